@@ -63,6 +63,8 @@ FORMS = {
     "compose_in_colours": lambda r: f"\x1b[36mpostfix-1  | \x1b[0m{r.plain}",
     "service_logs": lambda r: f"{r.utc}000Z mail_smtp.1.q2v4@node1    | {r.plain}",
     "cri": lambda r: f"{r.utc}000Z stdout F {r.plain}",
+    "crio": lambda r: "".join(f"{r.utc}000Z stdout {tag} {part}" for tag, part in (
+        ("P", r.plain[:40] + "\n"), ("F", r.plain[40:]))),
     "kubectl": lambda r: f"[pod/postfix-0/postfix] {r.utc}000Z {r.tagged}",
     "stern": lambda r: f"postfix-0 postfix {r.plain}",
     "aws_logs_tail": lambda r: f"{r.utc}+00:00 ecs/postfix/0f1e {r.utc}+00:00 mx1 {r.tagged}",
@@ -122,6 +124,7 @@ def test(t, name, want):
             began = world.now() - 7200
             rows = [Row(began + n * 0.001, line) for n, line in enumerate(file)]
         log = "".join(FORMS[name](row) + "\n" for row in rows).encode()
+        lines = log.count(b"\n")
         packed = os.path.join(world.top, "packed.gz")
         with gzip.open(packed, "wb") as file:
             file.write(log)
@@ -131,7 +134,7 @@ def test(t, name, want):
         for at in range(0, len(log), len(log) // 7):  # lines are cut anywhere
             with open(daemon.log, "ab") as file:
                 file.write(log[at:at + len(log) // 7])
-        t.check(f"{name}: lines of run", daemon.wait_read(len(rows)), len(rows))
+        t.check(f"{name}: lines of run", daemon.wait_read(lines), lines)
         shown = subprocess.run([binary, "incidents", "--json", "--socket", daemon.socket],
                                capture_output=True, text=True, check=True).stdout
         t.check(f"{name}: run", found(shown), want or got)

@@ -100,6 +100,14 @@ static void drop(struct input_stream *stream, size_t n)
     memmove(at, at + n, stream->have - stream->whole);
 }
 
+/* What a container's runtime has cut waits for its rest, unless that is longer than any line. */
+static size_t without_parts(const char *lines, size_t len)
+{
+    size_t whole = syslog_cut_whole(lines, len);
+
+    return len - whole > SOURCE_LINE_MAX ? len : whole;
+}
+
 /* Finds the lines that became whole. */
 static void find_lines(struct input_stream *stream)
 {
@@ -113,7 +121,7 @@ static void find_lines(struct input_stream *stream)
     }
     last = memrchr(rest, '\n', stream->have - stream->whole);
     if (last)
-        stream->whole = (size_t)(last + 1 - stream->buffer);
+        stream->whole += without_parts(rest, (size_t)(last + 1 - rest));
     struct span tail = span_of(stream->buffer + stream->whole, stream->have - stream->whole);
     drop(stream, tail.len - log_line_without_zeros(tail).len);
 }

@@ -19,7 +19,6 @@
 #include "show/message_report.h"
 #include "source/feed.h"
 #include "parse/log_line.h"
-#include "parse/syslog_unwrap.h"
 #include "source/source_file.h"
 #include "source/source_journal.h"
 #include "source/source_kafka.h"
@@ -135,8 +134,7 @@ static void take_lines(void *ctx, const struct source_lines *lines)
     if (lines->written > 0 && lines->written != search->parser.clock.reference)
         log_line_parser_set_reference(&search->parser, lines->written);
     while (span_take_line(&rest, &text)) {
-        text = log_line_that_counts(text);
-        log_line_parse(&search->parser, syslog_unwrap(text, plain, sizeof(plain)), &line);
+        log_line_parse(&search->parser, log_line_unwrap(&search->parser, text, plain), &line);
         look_at(search, &line);
     }
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "common/libc.h"
-#include "parse/syslog_unwrap.h"
 
 /* A block is a few tenths of a millisecond of work: large enough that the hand-over costs little,
  * small enough to be still in a cache when the other thread gets to it. */
@@ -118,14 +117,13 @@ static struct span copy(struct block *block, struct span s)
 }
 
 /* The line that counts, or the one that it stands for if it is of another form. */
-static struct span copy_line(struct block *block, struct span line)
+static struct span copy_line(struct log_line_parser *parser, struct block *block, struct span line)
 {
-    struct span text = log_line_that_counts(line);
-    struct span plain = syslog_unwrap(text, block->bytes + block->used, LOG_LINE_MAX);
+    struct span plain = log_line_unwrap(parser, line, block->bytes + block->used);
 
     /* Unwrapped text is already in the block: the call wrote it there. */
-    if (plain.at == text.at)
-        return copy(block, text);
+    if (plain.at != block->bytes + block->used)
+        return copy(block, plain);
     block->used += plain.len;
     return plain;
 }
@@ -151,7 +149,7 @@ void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_h
 static __attribute__((noinline)) void parse_any(struct log_line_parser *parser, struct block *block,
                                                 struct span line, struct log_line *ret)
 {
-    log_line_parse(parser, copy_line(block, line), ret);
+    log_line_parse(parser, copy_line(parser, block, line), ret);
 }
 
 /* A usual line is known for one before it may be of another form. */

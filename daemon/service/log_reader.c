@@ -46,7 +46,8 @@ static void feed_uncounted(struct daemon *daemon, const struct source_lines *all
         next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
         struct span line = span_of(at, (size_t)(next - 1 - at));
         line = syslog_unwrap(line, plain, sizeof(plain));
-        if (syslog_header_parse(&clock, line, &header))
+        if (syslog_cut_see(&clock.open, line) == SYSLOG_CUT_WHOLE &&
+            syslog_header_parse(&clock, line, &header))
             known = was_counted(daemon, header.host, header.when);
         if (!known && lines.len == 0)
             lines.data = at;

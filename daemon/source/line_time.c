@@ -5,7 +5,6 @@
 
 #include "common/clock.h"
 #include "parse/log_line.h"
-#include "parse/syslog_unwrap.h"
 
 #define FAR (10 * US_PER_S)
 
@@ -14,7 +13,8 @@ void line_time_reference(struct syslog_clock *clock, wall_us reference)
     if (clock->zone && clock->reference == reference)
         return;
     /* Nothing is kept of the last date: it may have had another year. */
-    *clock = (struct syslog_clock){.reference = reference, .zone = clock_local_zone};
+    *clock = (struct syslog_clock){
+        .reference = reference, .zone = clock_local_zone, .open = clock->open};
     clock->last = WHEN_UNKNOWN;
 }
 
@@ -24,8 +24,9 @@ static bool time_of(struct syslog_clock *clock, struct span line, wall_us *ret)
     struct syslog_header header;
     char plain[LOG_LINE_MAX];
 
-    line = log_line_that_counts(line);
-    if (!syslog_header_parse(clock, syslog_unwrap(line, plain, sizeof(plain)), &header))
+    line = syslog_unwrap(log_line_that_counts(line), plain, sizeof(plain));
+    if (syslog_cut_see(&clock->open, line) != SYSLOG_CUT_WHOLE ||
+        !syslog_header_parse(clock, line, &header))
         return false;
     *ret = header.when;
     return true;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parse/syslog_cut.h"
+
 /* Not an error of pread(2). */
 #define TEXT_CHANGED (-EDOM)
 #define READ_BYTES   ((size_t)256 * 1024)
@@ -125,6 +127,14 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
     return 0;
 }
 
+/* What a container's runtime has cut waits for its rest, unless that is longer than any line. */
+static size_t without_parts(const char *data, size_t len, size_t window)
+{
+    size_t whole = syslog_cut_whole(data, len);
+
+    return whole == 0 && window > SOURCE_LINE_MAX ? len : whole;
+}
+
 /* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left, or
  * none that is not held back. The byte after data[0 .. len) may be overwritten. */
 static size_t take(struct tail_file *file, struct source *source, const struct tail_buffer *buffer,
@@ -143,7 +153,9 @@ static size_t take(struct tail_file *file, struct source *source, const struct t
     /* Search only the window, so that no line of a block exceeds the limit. */
     end = memrchr(data, '\n', window);
     if (end) {
-        size_t whole = (size_t)(end - data) + 1;
+        size_t whole = without_parts(data, (size_t)(end - data) + 1, window);
+        if (whole == 0)
+            return 0;
         line_time_reference(&file->clock, file->written);
         len = line_time_until(&file->clock, data, whole, limit->until, &limit->next);
         if (len == 0)
@@ -312,8 +324,9 @@ int tail_file_finish(struct tail_file *file, struct source *source, struct tail_
         n = (ssize_t)SOURCE_LINE_MAX;
     source_say(source, SOURCE_NOTE_UNFINISHED, 1, "a file ended within a line, after %zd bytes", n);
     char kept = data[n];
+    bool is_line = data[n - 1] == '\n'; /* which goes on in another */
     data[n] = '\n';
-    hand_over(file, source, buffer, data, (size_t)n + 1, false, true);
+    hand_over(file, source, buffer, data, (size_t)n + !is_line, false, true);
     data[n] = kept;
     identity_advance(&file->id, data, (size_t)n);
     return 0;

@@ -7,7 +7,6 @@
 #include "detect/host_scopes.h"
 #include "engine/own_mail.h"
 #include "engine/pipeline_hosts.h"
-#include "parse/syslog_unwrap.h"
 #include "parse/syslog_wrap.h"
 #include "site/domains.h"
 #include "site/proofs.h"
@@ -345,7 +344,7 @@ void learner_lines(struct learner *l, const char *data, size_t len)
     struct span rest = span_of(data, len), text;
 
     while (span_take_line(&rest, &text)) {
-        text = syslog_unwrap(log_line_that_counts(text), l->unwrapped, sizeof(l->unwrapped));
+        text = log_line_unwrap(&l->parser, text, l->unwrapped);
         if (!is_worth_parsing(l, text))
             continue;
         log_line_parse_header(&l->parser, text, &l->line);

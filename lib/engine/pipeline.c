@@ -11,7 +11,6 @@
 #include "engine/pipeline_take.h"
 #include "engine/pipeline_time.h"
 #include "parse/record_shapes.h"
-#include "parse/syslog_unwrap.h"
 #include "site/site_digest.h"
 
 enum { DAY_S = 86400, UNQUEUED_S = 6 * 3600, FINISHED_S = 600 };
@@ -138,14 +137,13 @@ static void end_of_call(struct pipeline *p)
 static __attribute__((noinline)) struct span unwrap(struct pipeline *p, struct span text)
 {
     pipeline_flush(p);
-    return syslog_unwrap(log_line_that_counts(text), p->batch->unwrapped,
-                         sizeof(p->batch->unwrapped));
+    return log_line_unwrap(p->parser, text, p->batch->unwrapped);
 }
 
 /* A line that may be anything. */
 static __attribute__((noinline)) void take_any(struct pipeline *p, struct span text)
 {
-    if (syslog_is_wrapped(text))
+    if (log_line_is_wrapped(p->parser, text))
         text = unwrap(p, text);
     /* The place of the next one that has to wait; others leave it free. */
     struct log_line *line = &p->batch->line[p->batch->count];

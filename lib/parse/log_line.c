@@ -22,6 +22,13 @@ void log_line_parser_set_reference(struct log_line_parser *parser, wall_us refer
     syslog_clock_set_reference(&parser->clock, reference);
 }
 
+struct span log_line_unwrap(struct log_line_parser *parser, struct span text, char *buf)
+{
+    struct span plain = syslog_unwrap(log_line_that_counts(text), buf, LOG_LINE_MAX);
+
+    return syslog_cut_join(&parser->parts, &parser->clock.open, plain, buf, LOG_LINE_MAX);
+}
+
 enum address_form log_line_form_shown(const struct record *rec, enum address_form configured)
 {
     uint64_t major = 0, minor = 0;

@@ -14,6 +14,8 @@
 
 #include "base/address_form.h"
 #include "parse/record.h"
+#include "parse/syslog_cut.h"
+#include "parse/syslog_unwrap.h"
 #include "parse/syslog_usual.h"
 
 /* What follows in a longer line is ignored. */
@@ -70,6 +72,7 @@ struct log_line_parser {
     struct log_line_tag tag[SYSLOG_PREFIXES]; /* by number of the prefix */
     enum address_form configured;             /* by Postfix's settings */
     enum address_form form;                   /* in use now: what the log showed comes first */
+    struct syslog_parts parts;
 };
 
 /* zone may be NULL: UTC. */
@@ -77,6 +80,15 @@ void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void 
                           enum address_form configured);
 /* See syslog_clock. Call it before the lines that it applies to. */
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference);
+
+/* Whether log_line_unwrap would do anything but cut a line that is too long. */
+static inline bool log_line_is_wrapped(const struct log_line_parser *parser, struct span text)
+{
+    return syslog_is_wrapped(text) || syslog_cut_is_part(parser->clock.open, text);
+}
+/* The syslog line in a line of another form, with what was cut from it; called for lines in order.
+ * buf has LOG_LINE_MAX bytes. */
+struct span log_line_unwrap(struct log_line_parser *parser, struct span text, char *buf);
 
 /* text is one line, without its '\n'. */
 void log_line_parse(struct log_line_parser *parser, struct span text, struct log_line *ret);

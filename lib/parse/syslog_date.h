@@ -22,7 +22,7 @@ struct syslog_clock {
     wall_us last;   /* time of the last line that had one */
     char stamp[20]; /* the text that `seconds` was read from */
     uint8_t stamp_len;
-    bool is_cut;       /* the last line of a container's output goes on in the next one */
+    uint8_t open;      /* for syslog_cut.h */
     wall_us seconds;   /* of `stamp`; in the RFC 3339 forms, before the zone is applied */
     char day[8];       /* "Nov 24 ", of which day_start is known; zeros: none */
     wall_us day_start; /* before the zone is applied */

@@ -217,22 +217,6 @@ static __attribute__((noinline)) void unwrap_macos(struct syslog_header *ret)
     ret->text = text;
 }
 
-/* False: it is a part of a line. What the rest of one begins with may be a stranger's, and look
- * like a line. */
-static bool take_stream(struct syslog_clock *clock, struct span *s)
-{
-    bool is_rest = clock->is_cut;
-
-    if (syslog_wrap_is_cut(*s)) {
-        clock->is_cut = true;
-        return false;
-    }
-    if (!syslog_wrap_skip_stream(s))
-        return true;
-    clock->is_cut = false;
-    return !is_rest;
-}
-
 /* A date with its year, and what may stand between it and the host. */
 static __attribute__((noinline)) bool take_full_date(struct syslog_clock *clock, struct span *s,
                                                      struct syslog_header *ret, bool *ret_macos)
@@ -242,8 +226,9 @@ static __attribute__((noinline)) bool take_full_date(struct syslog_clock *clock,
         return false;
     *ret_macos = span_take(s, SPAN(" "));
     /* A container puts a time stamp with year and zone before the line's own: skip that. */
-    if (!take_stream(clock, s))
+    if (syslog_wrap_is_cut(*s))
         return false;
+    syslog_wrap_skip_stream(s);
     syslog_wrap_skip_socklog(s);
     if (!syslog_date_skip(s) && syslog_wrap_skip_stream_name(s))
         syslog_date_skip(s);

@@ -215,42 +215,6 @@ START_TEST(failed_line_has_no_time)
 }
 END_TEST
 
-/* CRI-O and podman cut what they read in one go, and mark what is cut with a P. A stranger may have
- * written what the rest begins with. */
-static const struct {
-    const char *name, *line[3];
-    bool last_is_read;
-} rests[] = {
-    {"a whole line", {"F Nov 24 03:47:12 mx1 postfix/qmgr[1]: x"}, true},
-    {"cut", {"P Nov 24 03:47:12 mx1 postfix/qmgr[1]: x"}, false},
-    {"the rest",
-     {"P Nov 24 03:47:12 mx1 postfix/qmgr[1]: x", "F Nov 24 03:47:12 mx1 postfix/qmgr[1]: x"},
-     false},
-    {"cut twice",
-     {"P Nov 24 03:47:12 mx1 postfix/qmgr[1]: x", "P Nov 24 03:47:12 mx1 postfix/qmgr[1]: x",
-      "F Nov 24 03:47:12 mx1 postfix/qmgr[1]: x"},
-     false},
-    {"after the rest",
-     {"P Nov 24 03:47:12 mx1 postfix/qmgr[1]: x", "F x",
-      "F Nov 24 03:47:12 mx1 postfix/qmgr[1]: x"},
-     true},
-};
-
-START_TEST(the_rest_of_a_cut_line_is_none)
-{
-    struct syslog_clock clock = {.reference = at(2026, 12, 1, 0, 0, 0), .last = WHEN_UNKNOWN};
-    struct syslog_header h;
-    bool read = false;
-
-    for (int i = 0; i < 3 && rests[_i].line[i]; i++) {
-        char line[128];
-        snprintf(line, sizeof(line), "2026-11-24T03:47:12.5Z stdout %s", rests[_i].line[i]);
-        read = syslog_header_parse(&clock, span_str(line), &h);
-    }
-    want_number(rests[_i].name, read, rests[_i].last_is_read);
-}
-END_TEST
-
 /* Every beginning of a good line, and every line with one byte changed, is parsed or refused
  * without reading past its end (the sanitizer says). */
 static const char *const whole[] = {
@@ -312,7 +276,6 @@ int main(void)
     ADD_ROWS(tc, each_program_has_a_number_of_its_own, hosts);
     tcase_add_test(tc, zone_is_asked_once_a_second);
     tcase_add_test(tc, failed_line_has_no_time);
-    ADD_ROWS(tc, the_rest_of_a_cut_line_is_none, rests);
     ADD_ROWS(tc, any_part_of_a_line_is_safe, whole);
     return run_suite("header", tc);
 }

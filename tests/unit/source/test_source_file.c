@@ -86,6 +86,27 @@ START_TEST(s03_line_in_two_writes)
 }
 END_TEST
 
+/* CRI's P goes on in another line. */
+START_TEST(s03_line_cut_by_a_runtime)
+{
+    static const char part[] = "2026-11-24T03:47:12.1Z stdout P seq=0;\n",
+                      rest[] = "2026-11-24T03:47:12.1Z stdout F seq=1;\n";
+
+    follower_start(f, SOURCE_BEGIN);
+    put(w.fd, part, sizeof(part) - 1);
+    follower_wait(f, 3 * S);
+    ck_assert_uint_eq(f->lines, 0);
+    follower_stop(f);
+    put(w.fd, rest, sizeof(rest) - 1);
+    follower_restart(f);
+    expect_exact(f, 0, 2);
+    for (int i = 0; i < 3000; i++) /* one that never ends */
+        put(w.fd, part, sizeof(part) - 1);
+    follower_pump(f);
+    ck_assert_uint_gt(f->lines, 1500);
+}
+END_TEST
+
 START_TEST(s04_killed_within_a_line)
 {
     writer_lines(&w, 5);
@@ -116,6 +137,25 @@ START_TEST(s05_half_a_line_of_a_deleted_file)
     expect_note(f, UNFINISHED, 1);
     ck_assert_uint_eq(f->unfinished, 1);
     expect_exact(f, 0, 9);
+}
+END_TEST
+
+/* A whole line, but not all that its writer wrote. */
+START_TEST(s05_cut_line_of_a_deleted_file)
+{
+    static const char part[] = "2026-11-24T03:47:12.1Z stdout P seq=0;\n";
+
+    follower_start(f, SOURCE_BEGIN);
+    put(w.fd, part, sizeof(part) - 1);
+    rotate_create();
+    ck_assert_int_eq(unlink(in_scratch("mail.log.1")), 0);
+    w.seq = 1;
+    writer_reopen(&w, LOG);
+    writer_lines(&w, 3);
+    follower_wait(f, 70 * S);
+    expect_note(f, UNFINISHED, 1);
+    expect_exact(f, 0, 4);
+    ck_assert_uint_eq(f->lines, 4);
 }
 END_TEST
 
@@ -387,8 +427,10 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, s02_start_at_end_or_beginning, 0, 2);
     tcase_add_test(tc, s02_start_at_end_within_a_line);
     tcase_add_test(tc, s03_line_in_two_writes);
+    tcase_add_test(tc, s03_line_cut_by_a_runtime);
     tcase_add_test(tc, s04_killed_within_a_line);
     tcase_add_test(tc, s05_half_a_line_of_a_deleted_file);
+    tcase_add_test(tc, s05_cut_line_of_a_deleted_file);
     tcase_add_loop_test(tc, s06_rename_create_hup_late, 0, 4);
     tcase_add_test(tc, s07_rename_and_created_late);
     tcase_add_test(tc, s08_writer_is_never_notified);
