@@ -258,6 +258,23 @@ static struct span collected(const json_t *object)
     return SPAN_NONE;
 }
 
+/* " stdout P ", as CRI has it, of what is cut: Docker cuts at 16 KiB, and says so by the newline
+ * that is missing; Fluent Bit names CRI's tag. What the rest of a line begins with may be a
+ * stranger's. */
+static void add_stream(const json_t *object, struct room *room)
+{
+    enum { DOCKER_MAX = 16 * 1024 };
+    struct span stream = string_of(object, "stream"), line = string_of(object, "log");
+    bool is_cut = span_equal(string_of(object, "logtag"), SPAN("P")) ||
+                  (line.len >= DOCKER_MAX && line.at[line.len - 1] != '\n');
+
+    if (!is_digit(room->at[0]) ||
+        (!span_equal(stream, SPAN("stdout")) && !span_equal(stream, SPAN("stderr"))))
+        return;
+    add(room, stream);
+    add(room, is_cut ? SPAN(" P ") : SPAN(" F "));
+}
+
 /* The container runtime's time has year and zone, so it precedes that of the line. The others have
  * often but the time at which they read it, so only a line without a date gets that. */
 static bool from_collector(const json_t *object, struct room *room)
@@ -268,6 +285,8 @@ static bool from_collector(const json_t *object, struct room *room)
 
     if (!line.len || ((in_container || !dated) && !add_time(object, room)))
         return false;
+    if (in_container)
+        add_stream(object, room);
     add(room, line);
     return true;
 }

@@ -84,12 +84,15 @@ static void feed_copy(struct pipeline *p, struct span piece)
 
 static void feed_entry(struct pipeline *p, struct syslog_clock *clock, struct span line)
 {
+    static struct syslog_parts parts;
+    char buf[SYSLOG_CUT_MAX];
     struct syslog_header header;
 
     if (line.len && line.at[line.len - 1] == '\n')
         line.len--;
     while (line.len && line.at[0] == '\0') /* as log_line_parse does */
         line = span_skip(line, 1);
+    line = syslog_cut_join(&parts, &clock->open, line, buf, sizeof(buf));
     if (syslog_header_parse(clock, line, &header))
         pipeline_entry(p, &header);
 }
