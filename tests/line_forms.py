@@ -54,6 +54,8 @@ FORMS = {
     "freebsd": lambda r: f"{r.old} <mail.info> mx1 {r.tagged}",
     "busybox": lambda r: f"{r.old} mx1 mail.info {r.tagged}",
     "openwrt": lambda r: f"{r.when:%a} {r.old} {r.when:%Y} mail.info {r.tagged}",
+    "aix": lambda r: f"{r.old} mx1 mail:info {r.tagged}",
+    "aix_forwarded": lambda r: f"{r.old} Message forwarded from mx1: {r.tagged}",
     "crlf": lambda r: r.plain + "\r",
     "multilog": lambda r: f"{r.tai} {r.plain}",
     "multilog_without_date": lambda r: f"{r.tai} {r.tagged}",

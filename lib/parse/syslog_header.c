@@ -166,6 +166,10 @@ static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock
         s = span_skip(s, (size_t)end + 2);
     }
     struct span after_date = s;
+    if (syslog_wrap_take_forwarded(&s, &ret->host)) {
+        ret->prefix = -1;
+        return take_tag(s, ret);
+    }
     if (!take_word(&s, &ret->host))
         return false;
     /* BusyBox's syslogd -S names no host. */
@@ -178,6 +182,8 @@ static __attribute__((noinline)) bool parse_new_prefix(const struct syslog_clock
         return take_tag_after_severity(s, ret);
     if (syslog_date_skip(&(struct span){s.at, s.len})) /* of RFC 3339, which has a colon, too */
         return false;
+    if (syslog_wrap_skip_aix(&s))
+        syslog_wrap_take_forwarded(&s, &ret->host);
     if (!take_tag(s, ret) && (!syslog_wrap_skip_priority(&s) || !take_tag(s, ret)))
         return false;
     if (ret->prefix >= 0)

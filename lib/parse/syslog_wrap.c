@@ -45,13 +45,13 @@ bool syslog_wrap_tag(struct span tag)
     return false;
 }
 
-/* "mail.info" */
-static bool is_priority(struct span word)
+/* "mail.info"; AIX puts a ":" for the dot */
+static bool is_priority(struct span word, char between)
 {
     static const struct span severities[] = {SPAN("emerg"),  SPAN("alert"), SPAN("crit"),
                                              SPAN("err"),    SPAN("warn"),  SPAN("warning"),
                                              SPAN("notice"), SPAN("info"),  SPAN("debug")};
-    ptrdiff_t dot = span_find(word, '.');
+    ptrdiff_t dot = span_find(word, between);
 
     if (dot <= 0)
         return false;
@@ -263,7 +263,7 @@ bool syslog_wrap_skip_socklog(struct span *s)
     if (blank <= 1 || rest.at[blank - 1] != ':')
         return false;
     struct span word = span_head(rest, (size_t)blank - 1);
-    if (!is_priority(word))
+    if (!is_priority(word, '.'))
         return false;
     *s = span_skip(rest, (size_t)blank + 1);
     return true;
@@ -335,9 +335,34 @@ bool syslog_wrap_skip_priority(struct span *s)
 {
     ptrdiff_t blank = span_find(span_head(*s, s->len < 20 ? s->len : 20), ' ');
 
-    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank)))
+    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank), '.'))
         return false;
     *s = span_skip(*s, (size_t)blank + 1);
+    return true;
+}
+
+bool syslog_wrap_skip_aix(struct span *s)
+{
+    ptrdiff_t blank = span_find(span_head(*s, s->len < 24 ? s->len : 24), ' ');
+
+    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank), ':'))
+        return false;
+    *s = span_skip(*s, (size_t)blank + 1);
+    return true;
+}
+
+bool syslog_wrap_take_forwarded(struct span *s, struct span *ret_host)
+{
+    struct span rest = *s;
+
+    if (!span_take(&rest, SPAN("Message forwarded from ")))
+        return false;
+    ptrdiff_t blank = span_find(rest, ' ');
+    if (blank <= 1 || rest.at[blank - 1] != ':' ||
+        !syslog_wrap_is_host(span_head(rest, (size_t)blank - 1)))
+        return false;
+    *ret_host = span_head(rest, (size_t)blank - 1);
+    *s = span_skip(rest, (size_t)blank + 1);
     return true;
 }
 

@@ -64,4 +64,9 @@ static inline struct span syslog_wrap_within(struct span text)
 /* "mail.info " */
 bool syslog_wrap_skip_priority(struct span *s);
 
+/* "mail:info ", which AIX's syslogd puts between host and tag. */
+bool syslog_wrap_skip_aix(struct span *s);
+/* "Message forwarded from mx1: ", which it puts before what it forwards, instead of the host. */
+bool syslog_wrap_take_forwarded(struct span *s, struct span *ret_host);
+
 #endif

@@ -72,6 +72,9 @@ static const struct {
     {"a log stream", syslog_wrap_skip_stream_name, "mail/a Nov 24 03:47:12 mx1",
      "Nov 24 03:47:12 mx1"},
     {"a host", syslog_wrap_skip_stream_name, "mx1 postfix/qmgr[1]: x", NULL},
+    {"AIX's priority", syslog_wrap_skip_aix, "auth|security:notice su: x", "su: x"},
+    {"a tag of AIX's", syslog_wrap_skip_aix, "mail:information x", NULL},
+    {"a tag and a text", syslog_wrap_skip_aix, "mail: info x", NULL},
     {"no priority", syslog_wrap_skip_priority, "mx1 postfix", NULL},
 };
 
@@ -120,6 +123,30 @@ static const struct {
     {"<22>", false},         {"", false},
 };
 
+static const struct {
+    const char *text, *host, *rest;
+} forwarded[] = {
+    {"Message forwarded from mx1: postfix/qmgr[1]: x", "mx1", "postfix/qmgr[1]: x"},
+    {"Message forwarded from mx1 postfix/qmgr[1]: x", NULL, NULL},
+    {"Message forwarded from : postfix/qmgr[1]: x", NULL, NULL},
+    {"Message forwarded from a,b: postfix/qmgr[1]: x", NULL, NULL},
+    {"Message forwarded from mx1:", NULL, NULL},
+    {"Message", NULL, NULL},
+};
+
+START_TEST(a_forwarded_line_names_its_host)
+{
+    struct span s = span_str(forwarded[_i].text), host = SPAN_NONE;
+
+    want_number(forwarded[_i].text, syslog_wrap_take_forwarded(&s, &host), !!forwarded[_i].host);
+    if (forwarded[_i].host)
+        ck_assert(span_equal(host, span_str(forwarded[_i].host)) &&
+                  span_equal(s, span_str(forwarded[_i].rest)));
+    else
+        ck_assert(span_equal(s, span_str(forwarded[_i].text)));
+}
+END_TEST
+
 START_TEST(only_a_name_or_address_is_a_host)
 {
     want_number(hosts[_i].word, syslog_wrap_is_host(span_str(hosts[_i].word)),
@@ -134,6 +161,7 @@ int main(void)
     ADD_ROWS(tc, only_a_runtime_wraps, tags);
     ADD_ROWS(tc, a_part_is_cut_off, parts);
     ADD_ROWS(tc, a_text_within_another_is_found, texts);
+    ADD_ROWS(tc, a_forwarded_line_names_its_host, forwarded);
     ADD_ROWS(tc, only_a_name_or_address_is_a_host, hosts);
     return run_suite("syslog_wrap", tc);
 }
