@@ -109,10 +109,9 @@ static void peek_text(struct input_file *file, struct span text)
     file->first_line = hash_bytes(line, 0);
 }
 
-/* Names the form of a log that can't be read, and what makes it readable; false: not known. */
-static bool say_form(const struct input_file *file, struct span head)
+/* Names the form of a log that can't be read, and what makes it readable; false: none. */
+static bool say_form(const struct input_file *file, const struct log_form *form)
 {
-    const struct log_form *form = log_form_of(head);
     struct buf name = buf_new(4 * 4096);
 
     if (form && form->instead)
@@ -154,11 +153,16 @@ int input_file_peek(struct input_file *file, char *buffer)
     }
     peek_text(file, span_of(buffer, have));
     file->binary = file->first == LINE_TIME_FIRST && (zeros || memchr(buffer, 0, have));
-    bool said = file->first == LINE_TIME_FIRST && say_form(file, span_of(buffer, have));
-    if (file->binary) {
-        if (!said)
+    struct span head = span_of(buffer, have);
+    if (file->first != LINE_TIME_FIRST) {
+        if (say_form(file, log_form_of_lines(head)))
+            return EXIT_CANNOT;
+    } else {
+        bool said = say_form(file, log_form_of(head));
+        if (file->binary && !said)
             complain("%s is not a log: it has binary data and no line with a date", file->name);
-        return EXIT_CANNOT;
+        if (file->binary)
+            return EXIT_CANNOT;
     }
     return lseek(file->fd, 0, SEEK_SET) < 0 ? input_cannot(file->name) : 0;
 }

@@ -141,3 +141,22 @@ const struct log_form *log_form_of(struct span head)
             return &packed[i].form;
     return is_utf16(head) ? &utf16 : form_of_text(head);
 }
+
+/* Without a mark of Postfix's own, as any of a log that is as it should be has. A single line can't
+ * tell: a stranger may write "&lt;" into it. */
+const struct log_form *log_form_of_lines(struct span head)
+{
+    static const struct log_form escaped = {
+        "escaped as HTML",
+        "sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&amp;/\\&/g'",
+        NULL,
+    };
+    static const char *const begins[] = {": from=&lt;", ": to=&lt;", ": message-id=&lt;"};
+
+    if (head.len == 0 || memmem(head.at, head.len, "=<", 2))
+        return NULL;
+    for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+        if (memmem(head.at, head.len, begins[i], strlen(begins[i])))
+            return &escaped;
+    return NULL;
+}

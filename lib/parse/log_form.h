@@ -20,4 +20,8 @@ struct log_form {
 /* head: what a log begins with, in which no line is one. */
 const struct log_form *log_form_of(struct span head);
 
+/* head: what a log begins with, in which there are lines. NULL: nothing is wrong with their
+ * texts. */
+const struct log_form *log_form_of_lines(struct span head);
+
 #endif

@@ -72,11 +72,33 @@ START_TEST(any_part_of_a_log_is_safe)
 }
 END_TEST
 
+static const struct {
+    const char *name, *head;
+    bool escaped;
+} logs[] = {
+    {"a log", "Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: from=<a@b>, size=1\n", false},
+    {"escaped", "Nov 24 03:47:12 mx1 postfix/qmgr[1]: A: from=&lt;a@b&gt;, size=1\n", true},
+    {"one of many", "x\nNov 24 03:47:12 mx1 postfix/smtp[1]: A: to=&lt;a@b&gt;, relay=none\n",
+     true},
+    {"a stranger's words",
+     "Nov 24 03:47:12 mx1 postfix/cleanup[1]: A: message-id=<: to=&lt;a@b&gt;>\n", false},
+    {"other words", "Nov 24 03:47:12 mx1 a: 1 &lt; 2\n", false},
+    {"nothing", "", false},
+};
+
+START_TEST(an_escaped_log_is_known)
+{
+    want_number(logs[_i].name, log_form_of_lines(span_str(logs[_i].head)) != NULL,
+                logs[_i].escaped);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("log_form");
 
     ADD_ROWS(tc, a_form_is_named, rows);
     ADD_ROWS(tc, any_part_of_a_log_is_safe, rows);
+    ADD_ROWS(tc, an_escaped_log_is_known, logs);
     return run_suite("log_form", tc);
 }
