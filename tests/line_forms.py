@@ -89,6 +89,7 @@ FORMS = {
         {"__REALTIME_TIMESTAMP": f"{r.seconds * 1e6:.0f}", "_HOSTNAME": "mx1", "_PID": r.pid,
          "SYSLOG_IDENTIFIER": r.tag, "MESSAGE": r.text}),
     "fluent_bit_tail": objects(lambda r: {"date": r.seconds + 9, "log": r.plain}),
+    "fluent_bit_stdout": lambda r: f'[0] tail.0: [[{r.seconds:.9f}, {{}}], {{"log"=>"{r.plain}"}}]',
     "fluent_bit_syslog": objects(lambda r: {"date": r.seconds, "pri": "22", "host": "mx1",
                                             "ident": r.tag, "pid": r.pid, "message": r.text}),
     "vector_docker": objects(lambda r: {"message": r.plain, "source_type": "docker_logs",

@@ -126,6 +126,36 @@ static struct span from_column(struct span line, char *buf, size_t size)
     return span_take(&rest, SPAN(",")) ? from_quoted(line, rest, buf, size) : line;
 }
 
+/* "[0] tail.0: [[1795492032.185246, {}], {"log"=>"LINE"}]", without {} in older versions: Fluent
+ * Bit's stdout. It escapes no quotes, so a field behind the line may be a stranger's: only a line
+ * that is all of the record is one. */
+static struct span from_fluent_bit(struct span line, char *buf, size_t size)
+{
+    static const struct span begin = SPAN("{\"log\"=>\""), end = SPAN("\"}]");
+    struct span rest = span_skip(line, 1), text;
+    uint64_t number;
+
+    if (!span_take_number(&rest, &number) || !span_take(&rest, SPAN("] ")))
+        return line;
+    ptrdiff_t blank = span_find(rest, ' ');
+    if (blank <= 0 || rest.at[blank - 1] != ':')
+        return line;
+    rest = span_skip(rest, (size_t)blank + 1);
+    if (!span_take(&rest, SPAN("[")))
+        return line;
+    bool has_metadata = span_take(&rest, SPAN("["));
+    if (!span_take_number(&rest, &number))
+        return line;
+    if (span_take(&rest, SPAN(".")))
+        span_take_number(&rest, &number);
+    if (!span_take(&rest, has_metadata ? SPAN(", {}], ") : SPAN(", ")) ||
+        !span_take(&rest, begin) || !span_ends(rest, end))
+        return line;
+    rest.len -= end.len;
+    text = rest;
+    return syslog_date_skip(&text) && rest.len <= size ? moved(buf, rest) : line;
+}
+
 /* RFC 7464, which is journalctl -o json-seq. */
 static struct span from_sequence(struct span line, char *buf, size_t size)
 {
@@ -160,6 +190,8 @@ struct span syslog_unwrap_any(struct span line, char *buf, size_t size)
         return without_colours(line, buf, size);
     case '"':
         return from_table(line, buf, size);
+    case '[':
+        return from_fluent_bit(line, buf, size);
     default:
         return line;
     }

@@ -25,7 +25,8 @@ static inline bool syslog_is_wrapped(struct span line)
 {
     return line.len &&
            ((uint8_t)line.at[0] < ' ' || line.at[0] == '{' || line.at[0] == '"' ||
-            line.at[0] == '\xef' || (is_digit(line.at[0]) && syslog_ends_wrapped(line)));
+            line.at[0] == '\xef' || (is_digit(line.at[0]) && syslog_ends_wrapped(line)) ||
+            (line.at[0] == '[' && line.at[line.len - 1] == ']'));
 }
 
 /* buf may be as short as the line. */
