@@ -47,11 +47,12 @@ static bool is_condition(struct span key)
 
 static void each_key(struct span text, bool cidr, postconf_key *each, void *each_ctx)
 {
-    struct span line, key;
+    struct span line, key, value;
 
     while (span_take_line(&text, &line)) {
         key = key_of(line);
-        if (key.len && !(cidr && is_condition(key)) && !each(each_ctx, key))
+        value = span_trim(span_skip(line, key.len));
+        if (key.len && !(cidr && is_condition(key)) && !each(each_ctx, key, value))
             return;
     }
 }
@@ -61,7 +62,7 @@ static void each_line(struct span text, postconf_key *each, void *each_ctx)
     struct span line;
 
     while (span_take_line(&text, &line))
-        if (!each(each_ctx, line))
+        if (!each(each_ctx, line, SPAN_NONE))
             return;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "site/postconf_domains.h"
+#include "site/postconf_exits.h"
 #include "site/postconf_filter.h"
 #include "site/postconf_networks.h"
 #include "site/postconf_restrictions.h"
@@ -63,22 +64,13 @@ static void apply_senders(const struct postconf *postconf, struct site *site)
     }
 }
 
-/* Where mail goes from here. */
-static void apply_hops(const struct postconf *postconf, struct site *site)
+static void apply_filter(const struct postconf *postconf, struct site *site)
 {
-    static const struct {
-        const char *name;
-        void (*apply)(struct site *site, struct span value);
-    } hops[] = {{"content_filter", postconf_apply_filter},
-                {"relayhost", postconf_apply_relayhost},
-                {"default_transport", postconf_apply_transport}};
+    char *value = postconf_value(postconf, site, "content_filter");
 
-    for (size_t i = 0; i < sizeof(hops) / sizeof(*hops); i++) {
-        char *value = postconf_value(postconf, site, hops[i].name);
-        if (value)
-            hops[i].apply(site, span_trim(span_str(value)));
-        free(value);
-    }
+    if (value)
+        postconf_apply_filter(site, span_trim(span_str(value)));
+    free(value);
 }
 
 /* Without a version, compatibility_level is a lower bound: "3.6" needs at least that. */
@@ -128,7 +120,8 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     if (postconf_count(postconf) == 0 || !postconf_apply_domains(postconf, site, list, ctx))
         return false;
     postconf_apply_networks(postconf, site, list, ctx);
-    apply_hops(postconf, site);
+    apply_filter(postconf, site);
+    postconf_apply_exits(postconf, site, list, ctx);
     apply_copies(postconf, site);
     apply_facts(postconf, site);
     apply_host(postconf, site);

@@ -66,22 +66,24 @@ bool postconf_table(struct span item, struct span *ret_type, struct span *ret_na
 static void each_item(struct walk *walk, struct span list);
 
 /* A file has items too, on any number of lines. */
-static bool each_line(void *ctx, struct span line)
+static bool each_line(void *ctx, struct span line, struct span unused)
 {
     struct walk *walk = ctx;
     struct span text = span_trim(line);
 
+    (void)unused;
     if (text.len && text.at[0] != '#')
         each_item(walk, text);
     return !walk->ended;
 }
 
-static bool each_key(void *ctx, struct span key)
+static bool each_key(void *ctx, struct span key, struct span value)
 {
     struct walk *walk = ctx;
+    const struct postconf_walk *to = walk->to;
 
-    if (!walk->to->item(walk->to->ctx, key, walk->negated, true))
-        walk->ended = true;
+    walk->ended =
+        !(to->entry ? to->entry(to->ctx, key, value) : to->item(to->ctx, key, walk->negated, true));
     return !walk->ended;
 }
 
@@ -96,7 +98,8 @@ static void each_inline_key(struct walk *walk, struct span table, const char *en
         entry = postconf_unbrace(entry);
         while (n < entry.len && !strchr(end, entry.at[n]))
             n++;
-        each_key(walk, span_trim(span_head(entry, n)));
+        each_key(walk, span_trim(span_head(entry, n)),
+                 n < entry.len ? span_trim(span_skip(entry, n + 1)) : SPAN_NONE);
     }
 }
 
@@ -113,7 +116,7 @@ static bool each_table_key(struct walk *walk, struct span type, struct span name
     }
     /* "static:OK" gives the same answer for every key. */
     if (span_equal(type, SPAN("static")))
-        return each_key(walk, POSTCONF_EVERYTHING), true;
+        return each_key(walk, POSTCONF_EVERYTHING, postconf_unbrace(name)), true;
     if (span_equal(type, SPAN("unionmap"))) {
         each_item(walk, postconf_unbrace(name));
         return true;
@@ -142,7 +145,8 @@ static bool each_of_item(struct walk *walk, struct span item)
         walk->depth++;
         listed = is_file ? each_file_item(walk, item) : each_table_key(walk, type, name);
         walk->depth--;
-    } else if (item.len && !walk->to->item(walk->to->ctx, item, walk->negated, false)) {
+    } else if (item.len && walk->to->item &&
+               !walk->to->item(walk->to->ctx, item, walk->negated, false)) {
         walk->ended = true;
     }
     return listed;

@@ -23,9 +23,9 @@ struct span postconf_unbrace(struct span s);
 bool postconf_table(struct span item, struct span *ret_type, struct span *ret_name);
 
 /* Lists a table of type "hash", "cidr" and so on, or a file of items (type ""). Calls each with
- * every key, or every line of the file, until it returns false. Returns 0, or -1 if it can't be
- * listed. */
-typedef bool postconf_key(void *ctx, struct span key);
+ * every key and its value, or every line of the file, until it returns false. Returns 0, or -1 if
+ * it can't be listed. */
+typedef bool postconf_key(void *ctx, struct span key, struct span value);
 typedef int postconf_list(void *ctx, struct span type, struct span name, postconf_key *each,
                           void *each_ctx);
 
@@ -37,6 +37,8 @@ struct postconf_walk {
     void *list_ctx;
     /* from_table: the item is a key of a table. Return false to end the walk. */
     bool (*item)(void *ctx, struct span item, bool negated, bool from_table);
+    /* What takes the keys of tables, with their values, instead of `item`. */
+    postconf_key *entry;
     void (*unlisted)(void *ctx, struct span item);
     void *ctx;
 };

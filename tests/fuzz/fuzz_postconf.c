@@ -16,8 +16,8 @@ static int list(void *ctx, struct span type, struct span name, postconf_key *eac
     (void)ctx;
     if (type.len % 2)
         return -1;
-    if (each(each_ctx, name))
-        each(each_ctx, SPAN("table.example"));
+    if (each(each_ctx, name, name))
+        each(each_ctx, SPAN("table.example"), SPAN("smtp:[127.0.0.1]:25"));
     return 0;
 }
 

@@ -19,6 +19,9 @@ static const struct {
      "/virtual",
      {"virt.example", "info@virt.example", "@other.example", "postmaster", "Second.Example"}},
     {"hash", "/relay", {"relay.example", ".sub.example"}},
+    {"hash", "/transport", {"example.org smtp:[127.0.0.1]:25", "* smtp:[127.0.0.1]:11125"}},
+    {"hash", "/relays", {"@example.org [127.0.0.1]:11125", "a@example.org DUNNO"}},
+    {"hash", "/bcc", {"a@example.org archive@out.example", "@example.org Archive@Out.example"}},
     {"cidr", "/clients", {"198.51.100.0/24", "[2001:db8::]/32"}},
 };
 
@@ -30,8 +33,12 @@ static inline int list_world(void *ctx, struct span type, struct span name, post
         if (!span_equal(type, span_str(world[i].type)) ||
             !span_equal(name, span_str(world[i].name)))
             continue;
-        for (int k = 0; k < 6 && world[i].keys[k]; k++)
-            each(each_ctx, span_str(world[i].keys[k]));
+        for (int k = 0; k < 6 && world[i].keys[k]; k++) {
+            struct span entry = span_str(world[i].keys[k]);
+            ptrdiff_t blank = *world[i].type ? span_find(entry, ' ') : -1;
+            struct span key = span_head(entry, blank < 0 ? entry.len : (size_t)blank);
+            each(each_ctx, key, span_trim(span_skip(entry, key.len)));
+        }
         return 0;
     }
     return -1;

@@ -106,7 +106,7 @@ static int list_world(void *ctx, struct span type, struct span name, postconf_ke
             !span_equal(name, span_str(world[i].name)))
             continue;
         for (int k = 0; k < 5 && world[i].keys[k]; k++)
-            if (!each(each_ctx, span_str(world[i].keys[k])))
+            if (!each(each_ctx, span_str(world[i].keys[k]), SPAN("v")))
                 break;
         return 0;
     }
@@ -156,7 +156,8 @@ static const struct {
 START_TEST(lists_are_walked)
 {
     struct buf got = buf_new(1024);
-    struct postconf_walk walk = {list_world, NULL, take_item, take_unlisted, &got};
+    struct postconf_walk walk = {
+        .list = list_world, .item = take_item, .unlisted = take_unlisted, .ctx = &got};
 
     postconf_each_item(&walk, span_str(walks[_i].list));
     buf_add(&got, SPAN_NONE);
@@ -168,7 +169,7 @@ END_TEST
 START_TEST(without_a_callback_nothing_is_listed)
 {
     struct buf got = buf_new(1024);
-    struct postconf_walk walk = {NULL, NULL, take_item, take_unlisted, &got};
+    struct postconf_walk walk = {.item = take_item, .unlisted = take_unlisted, .ctx = &got};
 
     postconf_each_item(&walk, SPAN("a /file hash:/table inline:{ b=c }"));
     ck_assert_str_eq(got.at, "a ?/file ?hash:/table (b) ");
@@ -179,7 +180,8 @@ END_TEST
 START_TEST(long_prefixes_and_nests_end)
 {
     struct buf text = buf_new(1 << 22), got = buf_new(1 << 22);
-    struct postconf_walk walk = {list_world, NULL, take_item, take_unlisted, &got};
+    struct postconf_walk walk = {
+        .list = list_world, .item = take_item, .unlisted = take_unlisted, .ctx = &got};
 
     for (int i = 0; i < 200000; i++)
         buf_add(&text, SPAN("proxy:"));
