@@ -17,6 +17,7 @@
 #include "common/complain.h"
 #include "common/setup.h"
 #include "show/print.h"
+#include "site/site_hops.h"
 
 enum { SHOWN_MAX = 40 };
 
@@ -76,6 +77,21 @@ static void show_network(void *ctx, const struct network *net, bool trusted)
     }
 }
 
+static void show_unlisted(void *ctx, struct span text)
+{
+    struct shown *shown = ctx;
+
+    if (shown->json) {
+        json_array_append_new(shown->list, json_stringn(text.at, text.len));
+        return;
+    }
+    if (shown->count++ == 0)
+        puts("tables that can't be listed (the log has to show which exits and copies they name):");
+    printf("    ");
+    print_safe(text);
+    putchar('\n');
+}
+
 static void more(const struct shown *shown)
 {
     if (shown->count > SHOWN_MAX)
@@ -106,7 +122,7 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
                        const struct judged *judged, bool color)
 {
     const struct site *site = setup->site;
-    struct shown domains = {site, .json = false}, networks = {site, .json = false};
+    struct shown domains = {site, .json = false}, networks = domains, unlisted = domains;
 
     show_settings(setup);
     printf("Postfix: %s%s\n",
@@ -122,6 +138,7 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
     puts("trusted networks:");
     site_each_network(site, show_network, &networks);
     more(&networks);
+    site_each_unlisted(site, show_unlisted, &unlisted);
     findings_print(&judged->findings, false, color);
     for (size_t i = 0; i < site_warning_count(site); i++)
         print_warning(site_warning(site, i), color);
@@ -135,15 +152,18 @@ static void check_json(const struct setup *setup, const struct source_choice *ch
     const struct site *site = setup->site;
     struct shown domains = {site, .json = true, .list = json_array()};
     struct shown networks = {site, .json = true, .list = json_array()};
+    struct shown unlisted = {site, .json = true, .list = json_array()};
 
     site_each_domain(site, show_domain, &domains);
     site_each_network(site, show_network, &networks);
+    site_each_unlisted(site, show_unlisted, &unlisted);
     char *changed = settings_print_changed(&setup->settings);
-    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o, s:i}", "type", "check",
-                         "settings", setup->config, "settings_changed", changed, "postfix",
+    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:i}", "type",
+                         "check", "settings", setup->config, "settings_changed", changed, "postfix",
                          setup->postfix_answered, "source", choice->text, "source_why", choice->why,
                          "judged_as", judged->user, "domains", domains.list, "networks",
-                         networks.list, "memory_mib", (int)setup->settings.limits.memory));
+                         networks.list, "unlisted", unlisted.list, "memory_mib",
+                         (int)setup->settings.limits.memory));
     free(changed);
     findings_print(&judged->findings, true, false);
     for (size_t i = 0; i < site_warning_count(site); i++)

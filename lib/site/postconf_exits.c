@@ -6,6 +6,7 @@
 
 #include "site/postconf_filter.h"
 #include "site/postconf_value.h"
+#include "site/site_hops.h"
 
 /* COPIES: of tables. More of them are every user's own, not the site's archive. */
 enum { NAME_MAX_BYTES = 300, COPIES = 32 };
@@ -15,6 +16,7 @@ struct apply {
     struct site *site;
     struct postconf_walk walk;
     const struct rule *rule;
+    struct span name; /* of the current setting */
     int copies;
 };
 
@@ -78,16 +80,18 @@ static bool take_entry(void *ctx, struct span key, struct span value)
     return true;
 }
 
-static void ignore_unlisted(void *ctx, struct span item)
+static void see_unlisted(void *ctx, struct span item)
 {
-    (void)ctx;
-    (void)item;
+    struct apply *a = ctx;
+
+    site_add_unlisted(a->site, a->name, postconf_shown(item));
 }
 
 static void apply_setting(struct apply *a, const char *name)
 {
     char *value = postconf_value(a->postconf, a->site, name);
 
+    a->name = span_str(name);
     if (value && a->rule->is_table)
         postconf_each_item(&a->walk, span_str(value));
     else if (value)
@@ -118,7 +122,7 @@ void postconf_apply_exits(const struct postconf *postconf, struct site *site, po
     struct apply a = {
         .postconf = postconf,
         .site = site,
-        .walk = {.list = list, .list_ctx = ctx, .entry = take_entry, .unlisted = ignore_unlisted}};
+        .walk = {.list = list, .list_ctx = ctx, .entry = take_entry, .unlisted = see_unlisted}};
 
     a.walk.ctx = &a;
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {

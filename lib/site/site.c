@@ -35,6 +35,9 @@ void site_free(struct site *site)
     for (size_t i = 0; i < site->copies.count; i++)
         free(((char **)site->copies.items)[i]);
     list_done(&site->copies);
+    for (size_t i = 0; i < site->unlisted.count; i++)
+        free(((char **)site->unlisted.items)[i]);
+    list_done(&site->unlisted);
     list_done(&site->warnings);
     address_set_done(&site->logins);
     address_set_done(&site->mailboxes);

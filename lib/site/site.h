@@ -55,7 +55,7 @@ bool site_add_own_address(struct site *site, const struct address *a);
 bool site_add_filter(struct site *site, const struct address *a, unsigned port);
 /* The name of a pipe(8) service that is a content filter ("spamassassin"). */
 bool site_add_filter_service(struct site *site, struct span service);
-/* A mail address that Postfix itself sends copies to (always_bcc). */
+/* A mail address that Postfix itself sends copies to (always_bcc, sender_bcc_maps). */
 bool site_add_copy(struct site *site, struct span address);
 /* Hosts that may say for which client they act (smtpd_authorized_xforward_hosts). */
 bool site_add_xforward(struct site *site, const struct network *net);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/site_hops.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "site/site_state.h"
 
 static bool has_endpoint(const struct site_hops *hops, const struct address *a, unsigned port)
@@ -82,4 +85,51 @@ bool site_add_exit_service(struct site *site, struct span service)
 bool site_is_exit_service(const struct site *site, struct span service)
 {
     return has_service(&site->exits, service);
+}
+
+/* --- what is not known ------------------------------------------------------------------------ */
+
+enum { UNLISTED_MAX = 32 };
+
+/* Takes the text over. */
+static void keep_unlisted(struct site *site, char *text)
+{
+    char **texts = site->unlisted.items;
+    size_t i = 0;
+
+    while (text && i < site->unlisted.count && strcmp(texts[i], text) != 0)
+        i++;
+    char **place = text && i == site->unlisted.count
+                       ? list_add(&site->unlisted, sizeof(*place), UNLISTED_MAX)
+                       : NULL;
+    if (place)
+        *place = text;
+    else
+        free(text);
+}
+
+void site_add_unlisted(struct site *site, struct span setting, struct span table)
+{
+    size_t size = setting.len + table.len + sizeof(": ");
+    char *text = malloc(size);
+
+    if (text)
+        snprintf(text, size, "%.*s: %.*s", SPAN_ARG(setting), SPAN_ARG(table));
+    keep_unlisted(site, text);
+}
+
+void site_each_unlisted(const struct site *site, site_unlisted_visit *visit, void *ctx)
+{
+    char *const *texts = site->unlisted.items;
+
+    for (size_t i = 0; i < site->unlisted.count; i++)
+        visit(ctx, span_str(texts[i]));
+}
+
+void site_add_unlisted_of(struct site *site, const struct site *from)
+{
+    char *const *texts = from->unlisted.items;
+
+    for (size_t i = 0; i < from->unlisted.count; i++)
+        keep_unlisted(site, strdup(texts[i]));
 }

@@ -18,5 +18,12 @@ bool site_add_exit(struct site *site, const struct address *a, unsigned port);
 bool site_is_exit(const struct site *site, const struct address *a, unsigned port);
 bool site_add_exit_service(struct site *site, struct span service);
 bool site_is_exit_service(const struct site *site, struct span service);
+/* "transport_maps: mysql:/etc/postfix/t.cf": a table that may name exits, or who gets copies, and
+ * can't be listed. Only for people to know. */
+void site_add_unlisted(struct site *site, struct span setting, struct span table);
+typedef void site_unlisted_visit(void *ctx, struct span text);
+void site_each_unlisted(const struct site *site, site_unlisted_visit *visit, void *ctx);
+/* Those of `from`, too. */
+void site_add_unlisted_of(struct site *site, const struct site *from);
 
 #endif

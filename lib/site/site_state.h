@@ -76,6 +76,7 @@ struct site {
     struct site_hops filters, exits;
     struct list xforward; /* struct network */
     struct list copies;   /* char * */
+    struct list unlisted; /* char * */
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
     uint64_t warnings_given, warnings_dropped;

@@ -107,6 +107,7 @@ static void add_lists(struct site_union *u, const struct site *its)
         site_add_copy(u->site, span_str(copy[i])); /* thousands of hosts may have more than fit */
     for (size_t i = 0; i < its->filters.services; i++)
         site_add_filter_service(u->site, span_str(its->filters.service[i]));
+    site_add_unlisted_of(u->site, its);
 }
 
 /* Of thousands of hosts that are set up alike, one is named. */

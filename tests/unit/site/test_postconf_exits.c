@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/postconf_exits.h"
+#include "base/buf.h"
 #include "postconf_world.h"
 #include "site/site_hops.h"
 
@@ -93,6 +94,39 @@ START_TEST(users_own_copies_are_left_out)
 }
 END_TEST
 
+/* Each once. */
+static const struct {
+    const char *settings, *want;
+} unlisted[] = {
+    {"transport_maps = mysql:/a, hash:/transport, mysql:/a\n", "transport_maps: mysql:/a\n"},
+    {"rewrite2 unix - - y - - trivial-rewrite -o transport_maps=pcre:/a\n"
+     "sender_bcc_maps = ldap:b\n",
+     "rewrite2/unix/transport_maps: pcre:/a\nsender_bcc_maps: ldap:b\n"},
+    {"transport_maps = hash:/transport\n", ""},
+};
+
+static void show(void *ctx, struct span text)
+{
+    buf_printf(ctx, "%.*s\n", SPAN_ARG(text));
+}
+
+START_TEST(what_is_not_listed_is_kept)
+{
+    struct buf got = buf_new(1000);
+    char text[512];
+
+    snprintf(text, sizeof(text), HOST "%s", unlisted[_i].settings);
+    struct site *site = site_of(text), *all = site_new();
+    site_add_unlisted_of(all, site);
+    site_add_unlisted_of(all, site);
+    site_each_unlisted(all, show, &got);
+    want_text("unlisted", got.len ? got.at : "", unlisted[_i].want);
+    site_free(all);
+    site_free(site);
+    buf_done(&got);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("postconf_exits");
@@ -100,5 +134,6 @@ int main(void)
     ADD_ROWS(tc, an_exit_is_found, rows);
     ADD_ROWS(tc, a_copy_is_found, copies);
     tcase_add_test(tc, users_own_copies_are_left_out);
+    ADD_ROWS(tc, what_is_not_listed_is_kept, unlisted);
     return run_suite("postconf_exits", tc);
 }
