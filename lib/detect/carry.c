@@ -120,6 +120,7 @@ static void add_cell(struct detector *to, struct cell *a, const struct cell *b, 
     cell_take_forwarder(to, a, forwarder);
     intern_put(to->texts, forwarder);
     a->sender_is_default |= b->sender_is_default;
+    a->rest->has_two_logins |= b->rest->has_two_logins;
     add_counts(&a->rest->counts, &b->rest->counts, is_new);
     for (uint32_t i = 0; is_new && i < b->rest->sample_count; i++) {
         a->rest->sample[i] = b->rest->sample[i];

@@ -207,6 +207,8 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
         cell->fresh = true;
     if (!cell)
         return (struct cell_ref){0, 0};
+    if (cell->rest)
+        cell->rest->has_two_logins |= o->has_two_logins;
     const struct thresholds *th = thresholds_for(d, cell, o->kind);
     if (!th->enabled) {
         d->counters.exempt++;

@@ -71,6 +71,7 @@ struct observation {
     bool sender_is_default;  /* Postfix made it of the user's name */
     struct span sender;      /* the address; empty for the null sender or if unknown */
     struct span account;     /* account-abuse */
+    bool has_two_logins;     /* the part before its "@" logs in, too */
     uint32_t uid;            /* local-abuse */
     struct span recipient;   /* backscatter-victim: the address */
     struct span recipient_domain; /* the destination */
@@ -132,6 +133,7 @@ struct cell_rest {
     struct intern *forwarder; /* local-abuse: the first whose .forward or alias has sent it on */
     uint32_t uid;
     struct network network; /* the client's where that is a key; prefix 0: none */
+    bool has_two_logins;    /* the part before the account's "@" is the same one */
     /* What varies within the cell, most of it for lists to show. */
     struct tally recipient_domains;
     struct lists *lists; /* NULL: all of them are empty */

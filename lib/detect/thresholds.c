@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/thresholds.h"
 
+#include "base/mail_address.h"
 #include "detect/cell.h"
 #include "detect/cell_counts.h"
 #include "detect/crossing.h"
@@ -26,6 +27,8 @@ static const struct thresholds *find_own(const struct detector *d, const struct 
     else if (own == common)
         own = settings_for(settings, kind,
                            intern_span(cell_key_text(cell, scope_keys[kind][level])), -1);
+    if (own == common && cell->rest->has_two_logins)
+        own = settings_for(settings, kind, mail_address_user(intern_span(cell->rest->account)), -1);
     if (own != common)
         *ret_level = level;
     return own;

@@ -10,6 +10,7 @@
 #include "parse/syslog_wrap.h"
 #include "site/domains.h"
 #include "site/proofs.h"
+#include "site/site_accounts.h"
 #include "site/site_doors.h"
 
 enum { QUEUES_MAX = 256, NAME_MAX_BYTES = 256, TAKEN_MAX = 5000 };

@@ -43,6 +43,9 @@ void pipeline_judge_again(struct pipeline *p)
 
 static void judge_if_changed(struct pipeline *p, uint16_t host)
 {
+    if (p->judge.recount)
+        p->judged_by_site = 0;
+    p->judge.recount = false;
     if (p->hosts.host[host].judged_by != (uint32_t)site_generation(p->options.site))
         judge_host_again(p, host);
 }

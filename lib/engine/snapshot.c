@@ -296,7 +296,7 @@ static void write_own(struct writer *w, const struct pipeline *p)
     write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
     write_u32(w, p->now_s);
     write_u32(w, p->began_s);
-    write_u64(w, p->judged_by_site);
+    write_u64(w, p->judge.recount ? 0 : p->judged_by_site);
     write_kept(w, &p->kept);
 }
 

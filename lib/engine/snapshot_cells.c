@@ -169,7 +169,7 @@ static void write_rest(struct writer *w, const struct cell_rest *rest)
     write_text(w, rest->host_name);
     write_u32(w, rest->uid);
     write_network(w, &rest->network);
-    write_u8(w, rest->lists != NULL);
+    write_u8(w, (uint8_t)((rest->lists != NULL) | rest->has_two_logins << 1));
     if (rest->lists) {
         write_tally(w, &rest->lists->clients);
         write_tally(w, &rest->lists->networks);
@@ -278,7 +278,9 @@ static void read_rest(struct reader *r, struct detector *d, struct cell *cell)
     rest->uid = read_u32(r);
     d->texts->listed += cell_name_bytes(cell);
     read_network(r, &rest->network);
-    if (read_below(r, read_u8(r), 2, "a cell has unknown lists"))
+    uint32_t flags = read_below(r, read_u8(r), 4, "a cell has unknown lists");
+    rest->has_two_logins = flags & 2;
+    if (flags & 1)
         read_lists(r, cell);
     read_tally(r, &rest->recipient_domains);
     read_samples(r, cell);

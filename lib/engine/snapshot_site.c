@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/snapshot_site.h"
 
+#include "site/site_accounts.h"
 #include "site/site_doors.h"
 #include "site/site_state.h"
 
@@ -55,6 +56,12 @@ static void write_learned(void *ctx, struct span domain, enum domain_class class
     write_u8(ctx, door);
 }
 
+static void write_account(void *ctx, struct span name, bool in_doubt)
+{
+    write_span(ctx, name);
+    write_u8(ctx, in_doubt);
+}
+
 void write_site(struct writer *w, const struct site *site)
 {
     write_u8(w, (uint8_t)site_address_form(site));
@@ -79,6 +86,8 @@ void write_site(struct writer *w, const struct site *site)
     write_u32(w, site->mailboxes_from_s);
     write_u8(w, site->mailboxes_told);
     write_u8(w, site_refuses_strangers(site));
+    site_each_account(site, write_account, w);
+    write_u32(w, 0); /* nor an account's name */
 }
 
 /* Reads what write_site wrote after its numbers, into the site, or (NULL) just to validate it. */
@@ -114,6 +123,11 @@ static void read_learned(struct reader *r, struct site *site)
     read_addresses(r, site ? &site->mailboxes : NULL);
     uint32_t from_s = read_u32(r);
     bool told = read_u8(r) != 0, refuses = read_u8(r) != 0;
+    while ((name = read_span(r)).len) {
+        bool in_doubt = read_u8(r) != 0;
+        if (site)
+            site_restore_account(site, name, in_doubt);
+    }
     if (!site)
         return;
     if (refuses)

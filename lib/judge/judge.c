@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/detector.h"
+#include "judge/accounts.h"
 #include "judge/connectors.h"
 #include "judge/counting.h"
 #include "judge/lists.h"
@@ -212,6 +213,8 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .status = (enum status)r->status,
                             .counts = true};
 
+    char account[SITE_LOGIN_MAX];
+
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
     o.sender_is_default = message_has(m, MESSAGE_BARE);
     if (kind == KIND_TRUSTED_RELAY && m->sender)
@@ -223,7 +226,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
             o.forwarder = intern_span(m->who);
     }
     if (kind == KIND_ACCOUNT_ABUSE) {
-        o.account = intern_span(m->who);
+        accounts_name(judge, m, &o, account);
         if (o.null_sender && replies_is_receipt(judge, m, r))
             o.null_sender = false;
         o.foreign_sender = m->sender && sender_is_foreign_to(judge->classifier.site,
@@ -322,8 +325,9 @@ void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_
         return;
     struct observation o = {
         .kind = (enum kind)kind, .at_s = at_s, .status = STATUS_OTHER, .undecided = n};
+    char account[SITE_LOGIN_MAX];
     if (kind == KIND_ACCOUNT_ABUSE)
-        o.account = intern_span(m->who);
+        accounts_name(judge, m, &o, account);
     struct cell_ref cell = counting_observe(judge, m, NULL, &o);
     const struct undecided_entry entry = {tracker_ref(m), n, o.at_s, cell};
     if (cell.cell)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life/lifecycle.h"
 
+#include "judge/accounts.h"
 #include "judge/replies.h"
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_delivery.h"
@@ -87,6 +88,9 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     m->flags |= MESSAGE_HAS_SENDER;
     if (message_has(m, MESSAGE_BARE))
         own_names_of_sender(life, m);
+    if (m->origin == ORIGIN_ACCOUNT &&
+        site_see_sender_of_login(life->site, intern_span(m->who), rec->sender))
+        accounts_changed(life->judge, intern_span(m->who));
     link_return_sender(life, m);
     if (message_has(m, MESSAGE_CLAIMED) && message_has(m, MESSAGE_FROM_HERE))
         link_taken_look(life, m);

@@ -2,6 +2,7 @@
 #include "life/lifecycle_accept.h"
 #include "life/lifecycle_state.h"
 
+#include "judge/accounts.h"
 #include "life/link_early.h"
 #include "life/link_keys.h"
 #include "life/link_return.h"
@@ -95,7 +96,8 @@ void lifecycle_see_login(struct lifecycle *life, struct span account)
 
     if (domain.len)
         lifecycle_learn(life, domain, CLASS_OURS, PROOF_BY_LOGIN, 0);
-    site_see_login(life->site, account);
+    if (site_see_login(life->site, account))
+        accounts_changed(life->judge, account);
 }
 
 /* orig_client=: a filter tells whose mail it is (XFORWARD), which Postfix accepts only from its

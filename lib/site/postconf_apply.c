@@ -11,6 +11,7 @@
 #include "site/postconf_route.h"
 #include "site/postconf_services.h"
 #include "site/postconf_value.h"
+#include "site/site_accounts.h"
 
 static void apply_copies(const struct postconf *postconf, struct site *site)
 {
@@ -62,6 +63,19 @@ static void apply_senders(const struct postconf *postconf, struct site *site)
             site_add_sender_domain(site, domain);
         free(value);
     }
+}
+
+/* Dovecot has a setting of its own for it. */
+static void apply_logins(const struct postconf *postconf, struct site *site)
+{
+    struct span type = span_trim(postconf_get(postconf, "smtpd_sasl_type"));
+    char *value = !type.len || span_equal(type, SPAN("cyrus"))
+                      ? postconf_value(postconf, site, "smtpd_sasl_local_domain")
+                      : NULL;
+
+    if (value)
+        site_set_login_domain(site, span_trim(span_str(value)));
+    free(value);
 }
 
 static void apply_filter(const struct postconf *postconf, struct site *site)
@@ -126,6 +140,7 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     apply_facts(postconf, site);
     apply_host(postconf, site);
     apply_senders(postconf, site);
+    apply_logins(postconf, site);
     apply_address_form(postconf, site);
     postconf_apply_services(postconf, site, list, ctx);
     postconf_warn_relay(postconf, site);

@@ -27,6 +27,10 @@ void site_free(struct site *site)
     domains_done(&site->senders);
     list_done(&site->networks);
     site_hosts_done(site);
+    for (size_t i = 0; i < site->accounts.count; i++)
+        free(((struct account *)site->accounts.items)[i].name);
+    list_done(&site->accounts);
+    hash_index_done(&site->account_index);
     list_done(&site->fleet);
     list_done(&site->own);
     list_done(&site->filters.endpoints);

@@ -124,8 +124,8 @@ bool site_is_proved(const struct site *site, struct span domain, enum proof proo
  * What was hashed under another one is forgotten. */
 void site_set_seed(struct site *site, uint64_t seed);
 uint64_t site_seed(const struct site *site);
-/* Somebody has logged in. */
-void site_see_login(struct site *site, struct span login);
+/* The hash of a login, or of what is kept among them. */
+void site_add_login(struct site *site, uint64_t hash);
 /* True if the address of that hash is a login. At a bound the oldest ones are forgotten. */
 bool site_has_login(const struct site *site, uint64_t hash);
 bool site_has_login_as(const struct site *site, struct span address);

@@ -23,10 +23,10 @@ void site_set_seed(struct site *site, uint64_t seed)
     site->seed = seed;
 }
 
-void site_see_login(struct site *site, struct span login)
+void site_add_login(struct site *site, uint64_t hash)
 {
     site->logins.max = LOGINS_MAX;
-    address_set_add(&site->logins, hash_nocase(login, site->seed));
+    address_set_add(&site->logins, hash);
 }
 
 bool site_has_login(const struct site *site, uint64_t hash)
@@ -51,8 +51,7 @@ void site_see_certificate(struct site *site, struct span address, bool of_known_
 
     if (address_set_has(&site->logins, hash))
         return;
-    site->logins.max = LOGINS_MAX;
-    address_set_add(&site->logins, hash);
+    site_add_login(site, hash);
     site->domains.changes += site_lists_certificate_of(site, address); /* we trust it now */
 }
 
@@ -79,8 +78,7 @@ static uint64_t hash_of_handover(const struct site *site, struct span address)
 
 void site_see_handover(struct site *site, struct span address)
 {
-    site->logins.max = LOGINS_MAX;
-    address_set_add(&site->logins, hash_of_handover(site, address));
+    site_add_login(site, hash_of_handover(site, address));
 }
 
 bool site_has_handover_from(const struct site *site, struct span address)

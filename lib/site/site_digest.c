@@ -110,6 +110,7 @@ uint64_t site_digest(const struct site *site)
     domains_each(&site->senders, add_domain, &digest);
     digest.sum += of_lists(site);
     uint64_t h = hash_mix(digest.sum ^ hash_bytes(span_str(site->myhostname), 0), HASH_ODD_1);
+    h = hash_mix(h ^ hash_nocase(span_str(site->login_domain), 0), HASH_ODD_2);
     h = hash_mix(h ^ of_networks(&site->networks), HASH_ODD_2);
     h = hash_mix(h ^ of_networks(&site->fleet), HASH_ODD_2);
     h = hash_mix(h ^ flags, HASH_ODD_1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "site/providers.h"
 #include "site/site.h"
+#include "site/site_accounts.h"
 #include "site/site_doors.h"
 #include "site/site_state.h"
 
@@ -88,6 +89,11 @@ static void learn_one(void *ctx, struct span domain, enum domain_class class, bo
                    door ? site_door(l->to, site_door_name(l->from, door)) : 0);
 }
 
+static void learn_account(void *ctx, struct span name, bool in_doubt)
+{
+    site_restore_account(ctx, name, in_doubt);
+}
+
 void site_learn_from(struct site *site, const struct site *from)
 {
     /* What `from` had to drop is lost to this site too. */
@@ -102,6 +108,7 @@ void site_learn_from(struct site *site, const struct site *from)
     }
     site->domains.refused |= from->domains.refused;
     site_see_addresses_of(site, from);
+    site_each_account(from, learn_account, site);
 }
 
 void site_refused_strangers(struct site *site)

@@ -54,12 +54,19 @@ struct site_hops {
     size_t services;
 };
 
+/* Which logins with and without a domain are one (site_accounts.h). */
+struct account {
+    char *name;    /* with its domain */
+    bool in_doubt; /* the part before the "@" is another's, too */
+};
+
 struct site {
     struct domains domains;
     struct domains senders; /* ours, but only as senders */
     struct doors doors;
     unsigned facts;
     char myhostname[256], machine[256]; /* of the settings; empty: unknown */
+    char login_domain[256];             /* of logins without one; empty: unknown */
     bool domains_configured, domains_complete;
     bool networks_configured, networks_incomplete;
     uint64_t learned_dropped;
@@ -82,6 +89,9 @@ struct site {
     uint64_t warnings_given, warnings_dropped;
     uint64_t seed; /* of the hashes of addresses */
     struct address_set logins;
+    struct list accounts;            /* struct account, at the bound in a ring */
+    struct hash_index account_index; /* by the part before the "@", without case */
+    uint32_t account_oldest;
     struct address_set mailboxes; /* that took mail, and "@" and the domain of each */
     uint32_t mailboxes_from_s;    /* the first of them; 0: none yet */
     bool mailboxes_told;          /* by a log that was read before it is judged */

@@ -3,7 +3,9 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
+#include "site/site_accounts.h"
 #include "site/site_hosts.h"
 #include "site/site_hops.h"
 #include "site/site_state.h"
@@ -141,6 +143,9 @@ void site_union_add(struct site_union *u, struct span host, const struct site *i
     u->complete &= its->domains_configured && its->domains_complete;
     u->networks_configured &= its->networks_configured;
     u->networks_incomplete |= its->networks_incomplete;
+    if (u->hosts == 0)
+        memcpy(u->login_domain, its->login_domain, sizeof(u->login_domain));
+    u->login_domains |= strcasecmp(u->login_domain, its->login_domain) != 0;
     if (u->hosts++ == 0)
         u->form = its->address_form;
     else if (u->form != its->address_form)
@@ -176,6 +181,8 @@ bool site_union_done(struct site_union *u)
         site_set_fact(u->site,
                       u->all_facts & (SITE_RELAYHOST | SITE_SMTP_LEAVES | SITE_LISTED_CERTS));
         site_set_address_form(u->site, u->form);
+        if (!u->login_domains)
+            site_set_login_domain(u->site, span_str(u->login_domain));
         tell_warnings(u);
     }
     domains_done(&u->relay);

@@ -22,6 +22,8 @@ struct site_union {
     uint32_t hosts;
     unsigned any_facts, all_facts;
     bool complete, networks_configured, networks_incomplete, failed;
+    char login_domain[256]; /* of all hosts */
+    bool login_domains;     /* they have several */
     enum address_form form;
     struct domains relay, outside; /* ours go before these */
     struct list warnings;          /* what hosts were warned of, once each */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
+#include "site/site_accounts.h"
 #include "site/site_doors.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
@@ -45,6 +46,29 @@ START_TEST(logins_are_known_again)
     ck_assert_int_eq(snapshot_write(p, put, NULL), 0);
     want_number("the same length", (int64_t)saved_len, (int64_t)len);
     ck_assert(memcmp(before + len - TAIL, saved + len - TAIL, TAIL) == 0);
+    pipeline_free(p);
+    site_free(site);
+    core_end(&run);
+}
+END_TEST
+
+START_TEST(accounts_are_known_again)
+{
+    char why[256], buf[SITE_LOGIN_MAX];
+    struct core_run run;
+    struct site *site = site_new();
+
+    core_begin(&run, NULL);
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=bob\n"
+                    "qmgr: AAAAA01: from=<bob@example.net>, size=900, nrcpt=1 (queue active)\n"
+                    "smtpd: AAAAA02: client=a[192.0.2.1], sasl_method=PLAIN, "
+                    "sasl_username=bob@example.net");
+    saved_len = 0;
+    ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
+    struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
+    struct pipeline *p = snapshot_read(span_of(saved, saved_len), &options, why);
+    ck_assert_msg(p != NULL, "%s", why);
+    ck_assert(span_equal(site_account_of(site, SPAN("bob"), buf).name, SPAN("bob@example.net")));
     pipeline_free(p);
     site_free(site);
     core_end(&run);
@@ -211,6 +235,7 @@ int main(void)
     tcase_add_test(tc, where_a_pipe_leads_is_known_again);
     tcase_add_test(tc, what_came_back_of_a_socket_is_known_again);
     tcase_add_test(tc, logins_are_known_again);
+    tcase_add_test(tc, accounts_are_known_again);
     tcase_add_test(tc, that_strangers_are_refused_is_known_again);
     tcase_add_test(tc, hosts_trust_what_settings_say_now);
     tcase_add_test(tc, links_of_a_fleet_stay_as_many);

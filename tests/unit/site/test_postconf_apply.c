@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "site/site_accounts.h"
 
 static const struct site_warning *find_warning(const struct site *site, const char *code)
 {
@@ -112,6 +113,25 @@ START_TEST(versions_tell_how_addresses_are_logged)
     struct site *site = site_of(forms[_i].text);
 
     want_number(forms[_i].text, site_address_form(site), forms[_i].want);
+    site_free(site);
+}
+END_TEST
+
+static const struct {
+    const char *text, *want;
+} login_domains[] = {
+    {HOST, ""},
+    {HOST "smtpd_sasl_local_domain =\n", ""},
+    {HOST "mydomain = a.example\nsmtpd_sasl_local_domain = $mydomain\n", "a.example"},
+    {HOST "smtpd_sasl_type = cyrus\nsmtpd_sasl_local_domain = a.example\n", "a.example"},
+    {HOST "smtpd_sasl_type = dovecot\nsmtpd_sasl_local_domain = a.example\n", ""},
+};
+
+START_TEST(cyrus_tells_the_domain_of_logins)
+{
+    struct site *site = site_of(login_domains[_i].text);
+
+    ck_assert(span_equal(site_login_domain(site), span_str(login_domains[_i].want)));
     site_free(site);
 }
 END_TEST
@@ -235,6 +255,7 @@ int main(void)
 
     ADD_ROWS(tc, what_is_wrong_is_said, warnings);
     ADD_ROWS(tc, versions_tell_how_addresses_are_logged, forms);
+    ADD_ROWS(tc, cyrus_tells_the_domain_of_logins, login_domains);
     tcase_add_test(tc, filters_and_xforward_hosts_are_added);
     tcase_add_test(tc, what_was_added_before_comes_first);
     ADD_ROWS(tc, a_text_without_settings_is_refused, no_settings);

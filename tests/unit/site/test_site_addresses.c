@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "rows.h"
 #include "site/site.h"
+#include "site/site_accounts.h"
 
 START_TEST(a_login_is_an_address)
 {

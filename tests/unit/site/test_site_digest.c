@@ -2,6 +2,7 @@
 #include "site/site_digest.h"
 
 #include "rows.h"
+#include "site/site_accounts.h"
 #include "site/site_hops.h"
 #include "site/site_hosts.h"
 #include "site/site_state.h"
@@ -126,6 +127,11 @@ static void change_exclusion(struct site *site)
     add_network(site, "198.51.100.0/24", false);
 }
 
+static void change_login_domain(struct site *site)
+{
+    site_set_login_domain(site, SPAN("a.example"));
+}
+
 static void change_own(struct site *site)
 {
     struct address a = address("192.0.2.3");
@@ -247,6 +253,7 @@ static const struct {
     {"subdomains", change_subdomains},
     {"network", change_network},
     {"exclusion", change_exclusion},
+    {"domain of logins", change_login_domain},
     {"own address", change_own},
     {"filter", change_filter},
     {"filter's port", change_port},
@@ -288,7 +295,7 @@ END_TEST
  * here. */
 START_TEST(nothing_new)
 {
-    want_number("site", sizeof(struct site), 12288);
+    want_number("site", sizeof(struct site), 12568);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rows.h"
+#include "site/site_accounts.h"
 #include "site/site_doors.h"
 #include "site/site_hops.h"
 #include "site/site_hosts.h"
@@ -111,6 +112,23 @@ START_TEST(what_is_known_must_be_known_of_all)
 }
 END_TEST
 
+/* The domain of logins holds where all say the same. */
+START_TEST(logins_are_of_one_domain)
+{
+    for (int differ = 0; differ < 2; differ++) {
+        begin();
+        for (int i = 0; i < 3; i++) {
+            struct site *its = host_of("example.org", CLASS_OURS, "10.1.0.0/24");
+            site_set_login_domain(its, span_str(i == 1 && differ ? "b.example" : "a.example"));
+            add(i ? "mx1" : "mx2", its);
+        }
+        end();
+        want_number("length", (int64_t)site_login_domain(all).len, differ ? 0 : 9);
+        site_free(all);
+    }
+}
+END_TEST
+
 /* A host that trusts everybody must not hide another's strangers; that is said, of alike hosts
  * once. */
 START_TEST(a_wide_network_is_nobodys)
@@ -201,6 +219,7 @@ int main(void)
 
     tcase_add_test(tc, what_is_ours_anywhere_is_ours_everywhere);
     tcase_add_test(tc, what_is_known_must_be_known_of_all);
+    tcase_add_test(tc, logins_are_of_one_domain);
     tcase_add_test(tc, a_wide_network_is_nobodys);
     tcase_add_test(tc, settings_stay);
     tcase_add_test(tc, more_networks_than_can_be_united);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/accounts.h"
+
+#include "base/mail_address.h"
+#include "detect/same_account.h"
+
+void accounts_name(const struct judge *judge, const struct message *m, struct observation *o,
+                   char buf[SITE_LOGIN_MAX])
+{
+    struct site_account account = site_account_of(judge->classifier.site, intern_span(m->who), buf);
+
+    o->account = account.name;
+    o->has_two_logins = account.has_two;
+}
+
+void accounts_changed(struct judge *judge, struct span login)
+{
+    char buf[SITE_LOGIN_MAX];
+    struct site_account account = site_account_of(judge->classifier.site, login, buf);
+    bool is_clear =
+        account.has_two
+            ? detector_same_account(judge->detector, mail_address_user(login), account.name)
+            : !detector_knows_account(judge->detector,
+                                      site_doubtful_account(judge->classifier.site, login));
+
+    judge->recount |= !is_clear;
+}
