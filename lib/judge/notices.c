@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/notices.h"
 
+#include "base/hash.h"
 #include "detect/detector.h"
 #include "judge/counting.h"
+#include "judge/senders.h"
 
 /* Whom a notice goes to. CLASS_COUNT: its first delivery will tell. For an unknown domain, it is
  * enough that smtp(8) takes the notice to a foreign server. */
@@ -42,12 +44,45 @@ static bool is_of_anothers_user(struct judge *judge, const struct message *notic
     return before && !of->cell && clients_are_strangers(&judge->clients, of, before);
 }
 
+/* All its recipients are ours, or of relay domains. */
+static bool is_to_us(struct message *m)
+{
+    for (uint16_t i = 0; i < m->recipient_count; i++) {
+        enum domain_class class = (enum domain_class)message_recipients(m)[i].class;
+        if (class != CLASS_OURS && class != CLASS_RELAY_DOMAIN)
+            return false;
+    }
+    return m->recipient_count > 0;
+}
+
+/* A login wrote to ours, which is evidence of nothing, under a stranger's address. */
+static bool is_of_forger(struct judge *judge, const struct message *notice)
+{
+    struct message *of = tracker_deref(judge->tracker, notice->parent);
+
+    return notice->root == ORIGIN_ACCOUNT && of && is_to_us(of) &&
+           sender_is_foreign_to(judge->classifier.site, intern_span(notice->who),
+                                intern_span(of->who));
+}
+
+/* It may be the login's own address at a provider, which he uses again and again. */
+static bool is_told_often(struct judge *judge, const struct message *notice)
+{
+    const struct message *of = tracker_deref(judge->tracker, notice->parent);
+    uint64_t seed = judge->detector->seed, pair = hash_nocase(intern_span(notice->who), seed);
+
+    if (notice->root != ORIGIN_ACCOUNT || !of || !of->who)
+        return false;
+    pair = hash_mix(pair ^ hash_nocase(intern_span(of->who), seed), HASH_ODD_2);
+    return !repeats_see(&judge->repeats, pair, notice->last_s);
+}
+
 static enum verdict notice_verdict(struct judge *judge, struct message *m)
 {
     if (m->cause == CAUSE_NONE)
         return VERDICT_NOTICE_POSTMASTER;
     if (m->root != ORIGIN_OUTSIDE && m->root != ORIGIN_TRUSTED && m->root != ORIGIN_UNKNOWN &&
-        !is_of_anothers_user(judge, m))
+        !is_of_anothers_user(judge, m) && !is_of_forger(judge, m))
         return VERDICT_NOTICE_TO_SENDER_WE_KNOW;
     enum domain_class to = notice_class(judge, m);
     if (to == CLASS_COUNT)
@@ -58,7 +93,9 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
         return VERDICT_NOTICE_TO_LOGIN;
     bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
                 !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
-    return owed ? VERDICT_NOTICE_REQUESTED : VERDICT_NOTICE;
+    if (owed)
+        return VERDICT_NOTICE_REQUESTED;
+    return is_told_often(judge, m) ? VERDICT_NOTICE_TO_SENDER_WE_KNOW : VERDICT_NOTICE;
 }
 
 /* What the message was linked to since its notice was written may say otherwise; and what a trusted
@@ -84,10 +121,10 @@ static void count_in_its_incident(struct judge *judge, struct message *notice)
 
 void notices_judge(struct judge *judge, struct message *m)
 {
-    enum verdict verdict = notice_verdict(judge, m);
-
     /* Until it is queued it may still be cancelled (Postfix 3.11 names it before it exists). */
-    if (verdict == VERDICT_NONE || m->state == MESSAGE_NEW)
+    enum verdict verdict = m->state == MESSAGE_NEW ? VERDICT_NONE : notice_verdict(judge, m);
+
+    if (verdict == VERDICT_NONE)
         return;
     m->flags |= MESSAGE_NOTICED;
     settle_cause(judge, m);

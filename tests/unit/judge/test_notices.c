@@ -5,6 +5,7 @@
 
 #define BOB              "smtpd: BBBBB01: client=b[192.0.2.2], sasl_method=PLAIN, sasl_username=bob@gmail.com\n"
 #define REFUSED(program) BOUNCE(program, "x@b.example", MX, "5.1.1")
+#define UNKNOWN_USER     BOUNCE("local", "x@example.net", "local", "5.1.1")
 
 static const struct {
     const char *name, *lines;
@@ -13,6 +14,14 @@ static const struct {
     {"of a trusted client to a stranger", TRUSTED FROM("a@a.example") REFUSED("smtp") UNDELIVERED,
      VERDICT_NOTICE},
     {"of a login", LOGIN FROM("a@a.example") REFUSED("smtp") UNDELIVERED,
+     VERDICT_NOTICE_TO_SENDER_WE_KNOW},
+    {"of a login that wrote to ours as a stranger",
+     LOGIN FROM("a@a.example") UNKNOWN_USER UNDELIVERED, VERDICT_NOTICE},
+    {"of a login that wrote to ours as one of ours",
+     LOGIN FROM("a@example.net") UNKNOWN_USER UNDELIVERED, VERDICT_NOTICE_TO_SENDER_WE_KNOW},
+    {"of a login that wrote to ours as another login",
+     BOB LOGIN FROM("bob@gmail.com") UNKNOWN_USER UNDELIVERED, VERDICT_NOTICE_TO_LOGIN},
+    {"of a script that wrote to ours", SCRIPT FROM("a@a.example") UNKNOWN_USER UNDELIVERED,
      VERDICT_NOTICE_TO_SENDER_WE_KNOW},
     {"of a script", SCRIPT FROM("a@a.example") REFUSED("smtp") UNDELIVERED,
      VERDICT_NOTICE_TO_SENDER_WE_KNOW},
