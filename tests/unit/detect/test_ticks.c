@@ -41,6 +41,28 @@ START_TEST(an_incident_is_updated_and_ends)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    uint32_t reopened, silence_s;
+} silences[] = {{"never", 0, 3600},       {"once", 1, 7200},
+                {"twice", 2, 14400},      {"four times", 4, 57600},
+                {"five times", 5, 86400}, {"for ever", UINT32_MAX, 86400}};
+
+START_TEST(an_incident_that_came_again_waits_longer)
+{
+    struct detector *d = attack(1);
+
+    d->incident[0].reopened = silences[_i].reopened;
+    d->incident[0].alerted_s = AT_S;
+    detector_tick(d, 0, AT_S + 60);
+    want_number(silences[_i].name, detector_next_tick(d, 0) - AT_S, silences[_i].silence_s + 1);
+    detector_tick(d, 0, AT_S + silences[_i].silence_s);
+    want_number(silences[_i].name, detector_open(d), 1);
+    detector_tick(d, 0, AT_S + silences[_i].silence_s + 1);
+    want_number(silences[_i].name, detector_open(d), 0);
+}
+END_TEST
+
 START_TEST(each_host_has_its_own_time)
 {
     struct detector *d = attack(2);
@@ -93,6 +115,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, an_incident_is_updated_and_ends);
+    ADD_ROWS(tc, an_incident_that_came_again_waits_longer, silences);
     tcase_add_test(tc, each_host_has_its_own_time);
     tcase_add_test(tc, host_is_idle_in_the_end);
     tcase_add_test(tc, evidence_brings_the_next_tick_forward);
