@@ -217,17 +217,27 @@ static bool may_be_delivered_yet(const struct judge *judge, const struct message
             !clients_are_strangers(&judge->clients, m, before));
 }
 
-bool hops_has_other_sender(const struct message *a, const struct message *b)
+static bool is_under_ours(const struct judge *judge, const struct message *m)
+{
+    return m->sender &&
+           site_sender_class(judge->classifier.site, intern_span(m->sender)) == CLASS_OURS;
+}
+
+/* smtp_generic_maps makes another of ours of a sender of ours. */
+bool hops_has_other_sender(const struct judge *judge, const struct message *a,
+                           const struct message *b)
 {
     return message_has(a, MESSAGE_HAS_SENDER) && message_has(b, MESSAGE_HAS_SENDER) &&
-           !span_equal(intern_span(a->sender), intern_span(b->sender));
+           !span_equal(intern_span(a->sender), intern_span(b->sender)) &&
+           !(is_under_ours(judge, a) && is_under_ours(judge, b));
 }
 
 /* It was linked before its sender was known. */
 static bool is_anothers(const struct judge *judge, const struct message *m,
                         const struct message *before)
 {
-    return clients_are_strangers(&judge->clients, m, before) && hops_has_other_sender(m, before);
+    return clients_are_strangers(&judge->clients, m, before) &&
+           hops_has_other_sender(judge, m, before);
 }
 
 enum hops_say hops_tell(struct judge *judge, struct message *m, struct recipient *r,

@@ -27,8 +27,9 @@ struct hops_undo {
     struct message *before, *m; /* m does not come of `before` */
 };
 
-/* Both senders are known, and differ. */
-bool hops_has_other_sender(const struct message *a, const struct message *b);
+/* Both senders are known, and differ by more than what a host rewrites in its own. */
+bool hops_has_other_sender(const struct judge *judge, const struct message *a,
+                           const struct message *b);
 /* A hop passes on only the recipient. The address that the mail came for (orig_to=) is in a record
  * of the hops before, which may be logged later, so a recipient waits until they have named it. If
  * a hop never does, and the mail was linked by its message-id, the recipient was added on the way,

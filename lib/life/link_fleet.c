@@ -44,7 +44,7 @@ static bool may_be_handed_over(struct lifecycle *life, const struct message *m,
     return clients_of(&life->judge->clients, c)->is_fleet ||
            (has_neighbours(life) && hosts_host(c->source) != hosts_host(m->source) &&
             (c->is_near || (!message_has(c, MESSAGE_FROM_HERE | MESSAGE_PICKED_UP) &&
-                            !c->is_named && !hops_has_other_sender(m, c))));
+                            !c->is_named && !hops_has_other_sender(life->judge, m, c))));
 }
 
 /* Whether c is what m went on as. */
