@@ -35,6 +35,18 @@ static bool is_in_time(const struct lifecycle *life, const struct message *m,
            (c->begun_s + slack_s >= m->begun_s && c->begun_s <= m->last_s + slack_s);
 }
 
+/* A client brought it, itself or through the filter before this host's queue, whose mail comes from
+ * here (link_proxy.h): then the front, or the filter, has told who. */
+static bool is_brought(struct lifecycle *life, const struct message *c)
+{
+    bool from_filter = message_has(c, MESSAGE_FROM_HERE);
+
+    return !message_has(c, MESSAGE_PICKED_UP) &&
+           (from_filter ? life->hosts->host[hosts_host(c->source)].fronts & HOST_PROXIES &&
+                              !clients_of(&life->judge->clients, c)->is_self
+                        : !c->is_named);
+}
+
 /* Another host of the fleet brought it. Where nobody has told of one: another host of this log may
  * have. From a public address, a stranger may have brought it, so the sender must agree; and
  * its recipients, which hops.c holds against m's when they are judged. */
@@ -43,8 +55,7 @@ static bool may_be_handed_over(struct lifecycle *life, const struct message *m,
 {
     return clients_of(&life->judge->clients, c)->is_fleet ||
            (has_neighbours(life) && hosts_host(c->source) != hosts_host(m->source) &&
-            (c->is_near || (!message_has(c, MESSAGE_FROM_HERE | MESSAGE_PICKED_UP) &&
-                            !c->is_named && !hops_has_other_sender(life->judge, m, c))));
+            (c->is_near || (is_brought(life, c) && !hops_has_other_sender(life->judge, m, c))));
 }
 
 /* Whether c is what m went on as. */
@@ -148,11 +159,11 @@ void link_fleet_began(struct lifecycle *life, const struct message *m)
 }
 
 /* A client at a public address brought it, and it came of nothing yet. */
-static bool may_be_anothers(const struct message *c)
+static bool may_be_anothers(struct lifecycle *life, const struct message *c)
 {
     return (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) && !c->is_near &&
-           !c->is_named && !c->parent.slot &&
-           !message_has(c, MESSAGE_FROM_HERE | MESSAGE_RETURNED | MESSAGE_NO_ID);
+           !c->parent.slot && !message_has(c, MESSAGE_RETURNED | MESSAGE_NO_ID) &&
+           is_brought(life, c);
 }
 
 /* If a delivery of c has been judged, the other host's record comes too late for c, and shows only
@@ -172,16 +183,16 @@ static void await_handover(struct lifecycle *life, struct message *c)
 static bool meet(struct lifecycle *life, struct message *m, struct message *o)
 {
     /* The lines of one second may come host by host. */
-    if (may_be_anothers(o) && o->serial < m->serial && may_be_handed_over(life, m, o))
+    if (may_be_anothers(life, o) && o->serial < m->serial && may_be_handed_over(life, m, o))
         await_handover(life, o);
-    return may_be_anothers(m) && may_be_handed_over(life, o, m);
+    return may_be_anothers(life, m) && may_be_handed_over(life, o, m);
 }
 
 void link_fleet_named(struct lifecycle *life, struct message *m)
 {
     if (!has_neighbours(life) || message_has(m, MESSAGE_NO_ID))
         return;
-    bool met = may_be_anothers(m) &&
+    bool met = may_be_anothers(life, m) &&
                site_has_handover_from(life->site, client_address(intern_span(m->client)));
     for (uint16_t host = 0; host < life->hosts->host_count; host++) {
         uint64_t key =

@@ -9,6 +9,7 @@
 
 #include "life/early_links.h"
 #include "life/lifecycle_state.h"
+#include "life/link_fleet.h"
 #include "life/link_keys.h"
 
 enum { SETS = PROXIED_MAX / PROXIED_WAYS };
@@ -96,6 +97,8 @@ static void bring(struct lifecycle *life, struct message *m, bool named, struct 
         if (m->is_named)
             lifecycle_front_seen(life, m);
         lifecycle_brought_by(life, m, client, account);
+        if (!account && m->message_id_hash)
+            link_fleet_named(life, m); /* the client may be another host of this log */
     } else if (named) {
         lifecycle_refuse_link(life, NULL, m,
                               "a filter's reply names mail that did not come from this host");
