@@ -49,8 +49,10 @@ struct judge {
     /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
      * saved. */
     uint64_t deliveries[ORIGIN_COUNT][UINT8_MAX + 1];
-    bool recount;       /* two logins, counted apart or together, turned out to be otherwise */
-    uint32_t present_s; /* of the line's host, whose own clock may be far ahead in it */
+    /* Two logins or two hosts, counted apart or together, turned out to be otherwise: only the log
+     * can tell by how much. */
+    bool recount;
+    uint32_t present_s;         /* of the line's host, whose own clock may be far ahead in it */
     const struct trace *trace;  /* may be NULL */
     judge_listener *on_verdict; /* may be NULL */
     void *on_verdict_ctx;

@@ -68,10 +68,15 @@ static bool is_handover(struct lifecycle *life, const struct message *m, const s
 
 static void link_them(struct lifecycle *life, struct message *m, struct message *c)
 {
-    if (clients_are_strangers(&life->judge->clients, c, m))
-        site_see_handover(life->site, client_address(intern_span(c->client)));
+    struct span client = client_address(intern_span(c->client));
+    bool is_away = clients_are_strangers(&life->judge->clients, c, m);
+    bool is_new = is_away && !site_has_handover_from(life->site, client);
+
+    if (is_away)
+        site_see_handover(life->site, client);
     if (message_has(c, MESSAGE_RESOLVED)) {
         life->counters.late_links++;
+        life->judge->recount |= is_new && c->cell; /* as a stranger's: it will wait the next time */
         return;
     }
     lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, within the fleet");

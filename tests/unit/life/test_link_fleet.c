@@ -251,6 +251,30 @@ START_TEST(hosts_at_public_addresses_must_agree_in_more)
 }
 END_TEST
 
+/* Where the back's lines came first, its mail was counted as a stranger's: once, until it is known
+ * that such mail has to wait. */
+START_TEST(mail_judged_too_early_is_recounted)
+{
+    for (int known = 0; known < 2; known++) {
+        core_begin(&run, NULL);
+        front_of_login();
+        if (known)
+            site_see_handover(run.site, span_str(away[0].client));
+        run.host = "back";
+        core_feed(&run,
+                  "smtpd: BBBBB02: client=front[%s]\n"
+                  "qmgr: BBBBB02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n",
+                  away[0].client);
+        back_delivered(0);
+        core_feed(&run, "cleanup: BBBBB02: message-id=<1@a.example>\n");
+        want_number("not yet", run.p->judge.recount, false);
+        front_handed(0);
+        want_number(known ? "known" : "new", run.p->judge.recount, !known);
+        core_end(&run);
+    }
+}
+END_TEST
+
 /* The n-th message of that front, on the front and on the back. */
 static void hand(int front, int n)
 {
@@ -441,6 +465,7 @@ int main(void)
     ADD_ROWS(tc, mail_is_one_message_on_two_hosts, rows);
     ADD_ROWS(tc, a_few_hosts_near_by_are_a_fleet_that_nobody_told_of, untold);
     ADD_ROWS(tc, hosts_at_public_addresses_must_agree_in_more, away);
+    tcase_add_test(tc, mail_judged_too_early_is_recounted);
     ADD_ROWS(tc, many_that_come_late_are_found, many);
     return run_suite("link_fleet", tc);
 }
