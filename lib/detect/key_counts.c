@@ -5,10 +5,22 @@
 
 #include "detect/scope.h"
 
+/* Each in a cache line of its own: hardly any is in a cache. */
+static struct key_count *make_table(uint32_t size)
+{
+    enum { LINE = 64 };
+    struct key_count *level = aligned_alloc(LINE, size * sizeof(*level));
+
+    _Static_assert(sizeof(*level) == LINE, "a key's count is a cache line");
+    if (level)
+        memset(level, 0, size * sizeof(*level));
+    return level;
+}
+
 bool key_counts_init(struct detector *d)
 {
     d->level_size = KEY_COUNTS_MIN;
-    d->level = calloc(d->level_size, sizeof(*d->level));
+    d->level = make_table(d->level_size);
     return d->level != NULL;
 }
 
@@ -96,9 +108,41 @@ static uint32_t choose(struct detector *d, uint64_t *below_s)
     return live;
 }
 
-/* Rebuilds the table without keys that were silent for a day, the longest window there is, and at
- * the bound without those that were silent longest. Grows it if necessary. False when memory is
- * short. */
+/* Entries that were pushed past the gap move back into it. */
+static void drop(struct detector *d, uint32_t gap)
+{
+    uint32_t mask = d->level_size - 1;
+
+    key_count_clear(d, &d->level[gap]);
+    for (uint32_t at = (gap + 1) & mask; d->level[at].key; at = (at + 1) & mask)
+        if (((at - (uint32_t)d->level[at].key) & mask) >= ((at - gap) & mask)) {
+            d->level[gap] = d->level[at];
+            gap = at;
+        }
+    d->level[gap] = (struct key_count){0};
+}
+
+/* Moves those that stay into a table of that size. False when memory is short. */
+static bool rebuild(struct detector *d, uint32_t size, uint64_t below_s)
+{
+    struct key_count *old = d->level, *level = make_table(size);
+    uint32_t old_size = d->level_size;
+
+    if (!level)
+        return false;
+    d->level = level;
+    d->level_size = size;
+    for (uint32_t i = 0; i < old_size; i++)
+        if (old[i].key && silence_of(d, &old[i]) < below_s)
+            *find_count(d, old[i].key) = old[i];
+        else
+            key_count_clear(d, &old[i]);
+    free(old);
+    return true;
+}
+
+/* Drops the keys that were silent for a day, the longest window there is, and at the bound those
+ * that were silent longest. Grows the table if necessary. False when memory is short. */
 static bool make_room(struct detector *d)
 {
     uint64_t below_s = DAY_S;
@@ -108,19 +152,13 @@ static bool make_room(struct detector *d)
         return false;
     while (size < live * 4 && size / 2 < bound(d))
         size *= 2;
-    struct key_count *old = d->level, *level = calloc(size, sizeof(*level));
-    if (!level)
+    if (size != d->level_size && !rebuild(d, size, below_s))
         return false;
-    uint32_t old_size = d->level_size;
-    d->level = level;
-    d->level_size = size;
+    /* A table that stays as large needs no second one beside it. */
+    for (uint32_t i = 0; i < d->level_size; i++)
+        while (d->level[i].key && silence_of(d, &d->level[i]) >= below_s)
+            drop(d, i);
     d->level_used = live;
-    for (uint32_t i = 0; i < old_size; i++)
-        if (old[i].key && silence_of(d, &old[i]) < below_s)
-            *find_count(d, old[i].key) = old[i];
-        else
-            key_count_clear(d, &old[i]);
-    free(old);
     return true;
 }
 
