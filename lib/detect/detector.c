@@ -198,7 +198,7 @@ struct cell_ref detector_observe(struct detector *d, const struct observation *o
     uint64_t key;
     struct cell *cell = cell_find(d, o, &n, &key);
     if (!cell && d->cell_used >= d->cell_max)
-        evict_cell(d);
+        evict_for_room(d);
     if (!cell)
         cell = once_fits(d, o) ? once_make(d, key, o, &n) : cell_make(d, key, o, &n);
     else if (!once_build(d, cell))

@@ -11,8 +11,9 @@
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
-/* Cells compared to find one to evict; minutes in which sweeps visit all cells of a host. */
-enum { EVICTION_SAMPLE = 8, LARGEST_SAMPLE = 64, SWEEP_MINUTES = 10 };
+/* Cells compared to find one to evict; the part of the table that is evicted in a row; minutes in
+ * which sweeps visit all cells of a host. */
+enum { EVICTION_SAMPLE = 8, ROOM_SHARE = 1024, LARGEST_SAMPLE = 64, SWEEP_MINUTES = 10 };
 
 _Static_assert((int)KIND_COUNT <= SWEEP_MINUTES, "a minute for each kind");
 
@@ -127,6 +128,13 @@ void evict_cell(struct detector *d)
     trace_say(d->trace, TRACE_DETECT, "a key was evicted: the table is full");
     compact_evict(d, worst);
     prefetch_next(d);
+}
+
+/* One at a time, each would find this code out of the cache again. */
+void evict_for_room(struct detector *d)
+{
+    for (uint32_t n = d->cell_max / ROOM_SHARE + 1; n; n--)
+        evict_cell(d);
 }
 
 /* What so many cells take at most, without lists and names, with a full table of keys. */

@@ -14,6 +14,8 @@
 
 /* Evicts the least worthwhile of a few cells, and counts it. */
 void evict_cell(struct detector *d);
+/* Makes room for a new cell and, in a large table, for those that follow: a thousandth of it. */
+void evict_for_room(struct detector *d);
 /* Takes the bounds from the settings. Where the memory is small there may be fewer cells. */
 void evict_set_bounds(struct detector *d);
 /* What counts towards the bound in bytes: cells with their lists and names, and keys. */

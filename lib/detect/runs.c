@@ -71,7 +71,7 @@ struct cell *runs_begin(struct detector *d, struct cell *cell, uint64_t key,
     take_in_earlier(d, cell);
     cell_park(d, cell);
     if (d->cell_used >= d->cell_max)
-        evict_cell(d);
+        evict_for_room(d);
     struct cell *next = cell_make(d, key, o, n);
     const struct cell *before = cell_deref(d, ref);
     if (next && before) {
