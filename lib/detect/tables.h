@@ -215,7 +215,7 @@ struct incident {
     char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
     bool withdrawn;                /* ended because nothing of it stands by what is known now */
     struct crossing crossing;      /* what raised it, or reopened it */
-    uint32_t reopened;             /* how often it was, after it had ended */
+    uint32_t reopened;             /* how often it was, after it had ended or been closed */
     uint32_t closed_s;             /* when a person closed it; 0: nobody has */
     uint64_t closed_amount;        /* recipients and notices then */
     struct intern *close_reason;   /* may be NULL */
