@@ -47,8 +47,8 @@ static struct cell *next_cell(const struct detector *d, uint32_t *hand)
     return &d->cell[(*hand)++];
 }
 
-/* Its last evidence is more than a round of evictions ago. Not so once an incident has ended, whose
- * cells go first. */
+/* It has had no evidence for a whole round of evictions. But the cells of an ended incident, where
+ * there are any, go before it. */
 static bool may_go_at_once(const struct detector *d, const struct cell *cell)
 {
     return !cell->fresh && !cell->incident && !d->listed;

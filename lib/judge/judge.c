@@ -212,7 +212,6 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
                             .recipient_domain_text = r->text,
                             .status = (enum status)r->status,
                             .counts = true};
-
     char account[SITE_LOGIN_MAX];
 
     o.null_sender = message_has(m, MESSAGE_HAS_SENDER) && !m->sender;
@@ -326,6 +325,7 @@ void judge_undecided(struct judge *judge, struct message *m, uint32_t n, uint32_
     struct observation o = {
         .kind = (enum kind)kind, .at_s = at_s, .status = STATUS_OTHER, .undecided = n};
     char account[SITE_LOGIN_MAX];
+
     if (kind == KIND_ACCOUNT_ABUSE)
         accounts_name(judge, m, &o, account);
     struct cell_ref cell = counting_observe(judge, m, NULL, &o);

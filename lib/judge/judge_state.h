@@ -49,8 +49,8 @@ struct judge {
     /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
      * saved. */
     uint64_t deliveries[ORIGIN_COUNT][UINT8_MAX + 1];
-    /* Two logins or two hosts, counted apart or together, turned out to be otherwise: only the log
-     * can tell by how much. */
+    /* What was counted under two logins or hosts belongs together, or what was counted together
+     * doesn't: the log must be read again. */
     bool recount;
     uint32_t present_s;         /* of the line's host, whose own clock may be far ahead in it */
     const struct trace *trace;  /* may be NULL */

@@ -65,7 +65,7 @@ static bool is_of_forger(struct judge *judge, const struct message *notice)
                                 intern_span(of->who));
 }
 
-/* It may be the login's own address at a provider, which he uses again and again. */
+/* An address that a login uses again and again may well be its owner's, at a provider. */
 static bool is_told_often(struct judge *judge, const struct message *notice)
 {
     const struct message *of = tracker_deref(judge->tracker, notice->parent);

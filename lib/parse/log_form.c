@@ -142,8 +142,8 @@ const struct log_form *log_form_of(struct span head)
     return is_utf16(head) ? &utf16 : form_of_text(head);
 }
 
-/* Without a mark of Postfix's own, as any of a log that is as it should be has. A single line can't
- * tell: a stranger may write "&lt;" into it. */
+/* No line has "=<", which a log of Postfix is full of. A single line can't tell: a stranger may
+ * write "&lt;" into it. */
 const struct log_form *log_form_of_lines(struct span head)
 {
     static const struct log_form escaped = {

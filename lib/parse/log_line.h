@@ -86,8 +86,8 @@ static inline bool log_line_is_wrapped(const struct log_line_parser *parser, str
 {
     return syslog_is_wrapped(text) || syslog_cut_is_part(parser->clock.open, text);
 }
-/* The syslog line in a line of another form, with what was cut from it; called for lines in order.
- * buf has LOG_LINE_MAX bytes. */
+/* The syslog line in a line of another form, joined with the parts before it. Call it for every
+ * line, in order. buf has LOG_LINE_MAX bytes. */
 struct span log_line_unwrap(struct log_line_parser *parser, struct span text, char *buf);
 
 /* text is one line, without its '\n'. */

@@ -45,7 +45,7 @@ bool syslog_wrap_tag(struct span tag)
     return false;
 }
 
-/* "mail.info"; AIX puts a ":" for the dot */
+/* "mail.info"; AIX has a ":" instead of the dot */
 static bool is_priority(struct span word, char between)
 {
     static const struct span severities[] = {SPAN("emerg"),  SPAN("alert"), SPAN("crit"),
@@ -331,24 +331,25 @@ bool syslog_wrap_skip_stream_name(struct span *s)
     return true;
 }
 
-bool syslog_wrap_skip_priority(struct span *s)
+static bool skip_priority(struct span *s, char between)
 {
-    ptrdiff_t blank = span_find(span_head(*s, s->len < 20 ? s->len : 20), ' ');
+    enum { LONGEST = sizeof("auth|security:warning ") - 1 };
+    ptrdiff_t blank = span_find(span_head(*s, s->len < LONGEST ? s->len : LONGEST), ' ');
 
-    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank), '.'))
+    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank), between))
         return false;
     *s = span_skip(*s, (size_t)blank + 1);
     return true;
 }
 
+bool syslog_wrap_skip_priority(struct span *s)
+{
+    return skip_priority(s, '.');
+}
+
 bool syslog_wrap_skip_aix(struct span *s)
 {
-    ptrdiff_t blank = span_find(span_head(*s, s->len < 24 ? s->len : 24), ' ');
-
-    if (blank <= 0 || !is_priority(span_head(*s, (size_t)blank), ':'))
-        return false;
-    *s = span_skip(*s, (size_t)blank + 1);
-    return true;
+    return skip_priority(s, ':');
 }
 
 bool syslog_wrap_take_forwarded(struct span *s, struct span *ret_host)

@@ -33,7 +33,7 @@ static void add_relayhost(struct apply *a, struct span key, struct span value)
     postconf_apply_relayhost(a->site, value);
 }
 
-/* These take nothing away, and what follows them is a text. */
+/* These deliver nowhere, and what follows the colon is a text. */
 static bool is_no_transport(struct span value)
 {
     return span_starts(value, SPAN("error:")) || span_starts(value, SPAN("retry:")) ||
