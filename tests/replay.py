@@ -135,17 +135,25 @@ class Daemon:
 
     def close_one(self):
         """True if there was one to close, and that was saved."""
-        answer, status = self.ask("incidents"), self.status()
-        for row in map(json.loads, answer.stdout.splitlines() if status else []):
+        for row in map(json.loads, self.ask("incidents").stdout.splitlines()):
             if row.get("state") == "open" and not self.ask("close", row["id"], REASON).returncode:
-                end = time.time() + 5 # the save follows at once, as that of an alert
-                while self.status()["state"]["saves"] == status["state"]["saves"]:
-                    if time.time() > end:
-                        return False
-                    time.sleep(0.01)
+                self.wait_for_save_with(REASON)
                 self.closed.append((row["id"], self.changed))
                 return True
         return False
+
+    def wait_for_save_with(self, text):
+        """A save that is under way may have begun before the text was known."""
+        end = time.time() + 60
+        while time.time() < end:
+            try:
+                with open(os.path.join(self.top, "state", "state"), "rb") as state:
+                    if text.encode() in state.read():
+                        return
+            except FileNotFoundError:
+                pass
+            time.sleep(0.01)
+        raise TimeoutError(f"no state with {text!r} was saved for a minute")
 
     def name_of(self, told):
         """The id that an incident has now."""
@@ -368,7 +376,7 @@ def write_journal(daemon, export, postconf, rng, changes):
 
 def read_all(daemon, want):
     """Waits until all is read, and judged; how many lines that were."""
-    end, last, since = time.time() + 30, -1, time.time()
+    end, last, since = time.time() + 180, -1, time.time()
     while time.time() < end:
         lines = daemon.lines_read()
         if lines != last or not daemon.is_quiet():
@@ -408,7 +416,7 @@ def run(directory, seed, changes):
         names = {told: daemon.name_of(told) for told in raised_ids(daemon)}
         want = scan(postconf, daemon, text)
         daemon.process.send_signal(signal.SIGTERM)
-        status = daemon.process.wait(10)
+        status = daemon.process.wait(60)
         if got_lines != want_lines:
             bad.append(f"lines: got {got_lines}, want {want_lines}")
         bad += differences(got, want)
@@ -416,9 +424,13 @@ def run(directory, seed, changes):
             bad.append(f"exit status {status}")
         raised = again = None
         if args.shim:
-            time.sleep(0.2) # the last command may still write
-            wrong, raised, again = judge_alerts(daemon, {row["id"] for row in got},
-                                                set(withdrawn), names)
+            end = time.time() + 20
+            while True: # the last command may still write
+                wrong, raised, again = judge_alerts(daemon, {row["id"] for row in got},
+                                                    set(withdrawn), names)
+                if not wrong or time.time() > end:
+                    break
+                time.sleep(0.1)
             bad += wrong
         done = (f", {len(daemon.closed)} closed, {daemon.changed} changes of the site, "
                 f"{len(withdrawn)} withdrawn for good")
