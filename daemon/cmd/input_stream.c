@@ -8,6 +8,7 @@
 
 #include "common/complain.h"
 #include "parse/log_line.h"
+#include "parse/syslog_cut.h"
 #include "source/inflate.h"
 #include "source/line_time.h"
 #include "source/source_options.h"
@@ -100,18 +101,10 @@ static void drop(struct input_stream *stream, size_t n)
     memmove(at, at + n, stream->have - stream->whole);
 }
 
-/* What a container's runtime has cut waits for its rest, unless that is longer than any line. */
-static size_t without_parts(const char *lines, size_t len)
-{
-    size_t whole = syslog_cut_whole(lines, len);
-
-    return len - whole > SOURCE_LINE_MAX ? len : whole;
-}
-
 /* Finds the lines that became whole. */
 static void find_lines(struct input_stream *stream)
 {
-    const char *rest = stream->buffer + stream->whole, *last;
+    const char *rest = stream->buffer + stream->whole;
     size_t len = stream->have - stream->whole;
 
     if (stream->skipping) {
@@ -119,9 +112,7 @@ static void find_lines(struct input_stream *stream)
         drop(stream, end ? (size_t)(end + 1 - rest) : len);
         stream->skipping = !end;
     }
-    last = memrchr(rest, '\n', stream->have - stream->whole);
-    if (last)
-        stream->whole += without_parts(rest, (size_t)(last + 1 - rest));
+    stream->whole += syslog_cut_whole(rest, stream->have - stream->whole, SOURCE_LINE_MAX);
     struct span tail = span_of(stream->buffer + stream->whole, stream->have - stream->whole);
     drop(stream, tail.len - log_line_without_zeros(tail).len);
 }

@@ -127,35 +127,23 @@ static int skip_nuls(struct tail_file *file, struct source *source, const char *
     return 0;
 }
 
-/* What a container's runtime has cut waits for its rest, unless that is longer than any line. */
-static size_t without_parts(const char *data, size_t len, size_t window)
-{
-    size_t whole = syslog_cut_whole(data, len);
-
-    return whole == 0 && window > SOURCE_LINE_MAX ? len : whole;
-}
-
 /* Takes one callback's worth off the front. Returns the bytes taken, 0 if no whole line is left, or
  * none that is not held back. The byte after data[0 .. len) may be overwritten. */
 static size_t take(struct tail_file *file, struct source *source, const struct tail_buffer *buffer,
                    char *data, size_t len, struct tail_limit *limit)
 {
     size_t window = len < SOURCE_LINE_MAX + 1 ? len : SOURCE_LINE_MAX + 1;
-    char *end;
 
     if (file->skipping) {
-        end = memchr(data, '\n', len);
+        char *end = memchr(data, '\n', len);
         file->skipping = !end;
         len = end ? (size_t)(end - data) + 1 : len;
         identity_advance(&file->id, data, len);
         return len;
     }
     /* Search only the window, so that no line of a block exceeds the limit. */
-    end = memrchr(data, '\n', window);
-    if (end) {
-        size_t whole = without_parts(data, (size_t)(end - data) + 1, window);
-        if (whole == 0)
-            return 0;
+    size_t whole = syslog_cut_whole(data, window, SOURCE_LINE_MAX);
+    if (whole) {
         line_time_reference(&file->clock, file->written);
         len = line_time_until(&file->clock, data, whole, limit->until, &limit->next);
         if (len == 0)

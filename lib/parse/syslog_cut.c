@@ -107,7 +107,8 @@ static struct span last_line(const char *data, size_t len)
     return span_of(at, (size_t)(data + len - at));
 }
 
-size_t syslog_cut_whole(const char *data, size_t len)
+/* Of whole lines: those before the first that goes on behind them. */
+static size_t before_parts(const char *data, size_t len)
 {
     enum { LINES = 8 }; /* to look back at: a part that never ends must not hold up the rest */
     size_t at = len, whole = len, next[SYSLOG_CUT_STREAMS] = {len, len};
@@ -123,4 +124,14 @@ size_t syslog_cut_whole(const char *data, size_t len)
         next[cri.stream] = at;
     }
     return whole;
+}
+
+size_t syslog_cut_whole(const char *data, size_t len, size_t most)
+{
+    const char *last = memrchr(data, '\n', len);
+
+    if (!last)
+        return 0;
+    size_t lines = (size_t)(last + 1 - data), whole = before_parts(data, lines);
+    return len - whole > most ? lines : whole;
 }

@@ -50,8 +50,9 @@ static inline bool syslog_cut_is_part(uint8_t open, struct span line)
 struct span syslog_cut_join(struct syslog_parts *parts, uint8_t *open, struct span line, char *buf,
                             size_t size);
 
-/* How much of a block of lines, each with its newline, comes before the first that goes on behind
- * the block. */
-size_t syslog_cut_whole(const char *data, size_t len);
+/* How many of the bytes that were read, data[0 .. len), can be taken: the whole lines before the
+ * first that goes on behind them. What would wait, with all after it, waits no longer once it is
+ * more than `most` bytes: a part whose rest never comes must not hold up the log. */
+size_t syslog_cut_whole(const char *data, size_t len, size_t most);
 
 #endif

@@ -136,6 +136,8 @@ static const struct {
     {"another form after it", P "Nov 24 03:47:12 mx1 a: b\n", ""},
     {"one that never ends", P f f f f f f f f, ""},
     {"no newline", F, P TIME "stdout P a"},
+    {"no line", "", TIME "stdout F a"},
+    {"the rest, but not its end", F, P TIME "stdout F a"},
 };
 
 START_TEST(a_block_ends_with_a_whole_line)
@@ -143,8 +145,32 @@ START_TEST(a_block_ends_with_a_whole_line)
     char block[1024];
     int len = snprintf(block, sizeof(block), "%s%s", blocks[_i].whole, blocks[_i].more);
 
-    want_number(blocks[_i].name, (int64_t)syslog_cut_whole(block, (size_t)len),
+    want_number(blocks[_i].name, (int64_t)syslog_cut_whole(block, (size_t)len, sizeof(block)),
                 (int64_t)strlen(blocks[_i].whole));
+}
+END_TEST
+
+/* The position that is saved is the end of `taken`, of which no more than MOST bytes may wait. */
+static const struct {
+    const char *name, *taken, *more;
+} waits[] = {
+    {"a part may wait", "", P},
+    {"a whole line does not count", F, P},
+    {"a part that is too long by one", TIME "stdout P aa\n", ""},
+    {"parts that are too long together", P P, ""},
+    {"too long with what comes after it", P, TIME "stdout F"},
+    {"too long, behind a whole line", F P f, ""},
+    {"no line, however long", "", TIME "stdout P aaaaaaaaaaaaaaaaaaaa"},
+};
+
+START_TEST(a_part_does_not_hold_up_the_log)
+{
+    enum { MOST = sizeof(P) - 1 };
+    char block[1024];
+    int len = snprintf(block, sizeof(block), "%s%s", waits[_i].taken, waits[_i].more);
+
+    want_number(waits[_i].name, (int64_t)syslog_cut_whole(block, (size_t)len, MOST),
+                (int64_t)strlen(waits[_i].taken));
 }
 END_TEST
 
@@ -156,5 +182,6 @@ int main(void)
     tcase_add_test(tc, a_rest_in_the_buffer_is_joined);
     ADD_ROWS(tc, what_is_too_long_is_no_line, lengths);
     ADD_ROWS(tc, a_block_ends_with_a_whole_line, blocks);
+    ADD_ROWS(tc, a_part_does_not_hold_up_the_log, waits);
     return run_suite("syslog_cut", tc);
 }
