@@ -5,21 +5,12 @@
 
 #include "site/postconf_domains.h"
 #include "site/postconf_exits.h"
-#include "site/postconf_filter.h"
 #include "site/postconf_networks.h"
 #include "site/postconf_restrictions.h"
 #include "site/postconf_route.h"
 #include "site/postconf_services.h"
 #include "site/postconf_value.h"
 #include "site/site_accounts.h"
-
-static void apply_copies(const struct postconf *postconf, struct site *site)
-{
-    char *value = postconf_value(postconf, site, "always_bcc");
-    if (value)
-        site_add_copy(site, span_trim(span_str(value)));
-    free(value);
-}
 
 static void apply_facts(const struct postconf *postconf, struct site *site)
 {
@@ -78,15 +69,6 @@ static void apply_logins(const struct postconf *postconf, struct site *site)
     free(value);
 }
 
-static void apply_filter(const struct postconf *postconf, struct site *site)
-{
-    char *value = postconf_value(postconf, site, "content_filter");
-
-    if (value)
-        postconf_apply_filter(site, span_trim(span_str(value)));
-    free(value);
-}
-
 /* Without a version, compatibility_level is a lower bound: "3.6" needs at least that. */
 static void apply_address_form(const struct postconf *postconf, struct site *site)
 {
@@ -134,9 +116,7 @@ bool postconf_apply(const struct postconf *postconf, struct site *site, postconf
     if (postconf_count(postconf) == 0 || !postconf_apply_domains(postconf, site, list, ctx))
         return false;
     postconf_apply_networks(postconf, site, list, ctx);
-    apply_filter(postconf, site);
     postconf_apply_exits(postconf, site, list, ctx);
-    apply_copies(postconf, site);
     apply_facts(postconf, site);
     apply_host(postconf, site);
     apply_senders(postconf, site);

@@ -22,7 +22,7 @@ struct apply {
 
 struct rule {
     const char *name;    /* "/transport_maps" */
-    const char *program; /* that reads it */
+    const char *program; /* that reads it; NULL: several do */
     bool is_table;
     void (*add)(struct apply *a, struct span key, struct span value);
 };
@@ -54,14 +54,21 @@ static void add_transport_of_all(struct apply *a, struct span key, struct span v
         add_transport(a, key, value);
 }
 
+static void add_filter(struct apply *a, struct span key, struct span value)
+{
+    (void)key;
+    postconf_apply_filter(a->site, value);
+}
+
 static void add_copy(struct apply *a, struct span key, struct span value)
 {
     (void)key;
-    if (!site_is_copy(a->site, value) && a->copies++ < COPIES)
+    if (!site_is_copy(a->site, value) && (!a->rule->is_table || a->copies++ < COPIES))
         site_add_copy(a->site, value);
 }
 
 static const struct rule rules[] = {
+    {"/content_filter", NULL, false, add_filter},
     {"/relayhost", "trivial-rewrite", false, add_relayhost},
     {"/default_transport", "trivial-rewrite", false, add_transport},
     {"/transport_maps", "trivial-rewrite", true, add_transport_of_all},
@@ -70,6 +77,7 @@ static const struct rule rules[] = {
     {"/smtp_fallback_relay", "smtp", false, add_relayhost},
     {"/sender_bcc_maps", "cleanup", true, add_copy},
     {"/recipient_bcc_maps", "cleanup", true, add_copy},
+    {"/always_bcc", "cleanup", false, add_copy},
 };
 
 static bool take_entry(void *ctx, struct span key, struct span value)
@@ -99,21 +107,28 @@ static void apply_setting(struct apply *a, const char *name)
     free(value);
 }
 
-/* "rewrite/unix/relayhost": of another program's service it has no effect. */
+/* "rewrite/unix/relayhost": whether that service is known to run a program that doesn't read the
+ * setting. */
+static bool is_of_another(const struct apply *a, struct span name)
+{
+    struct span program = span_str(a->rule->program);
+    char service[NAME_MAX_BYTES];
+
+    snprintf(service, sizeof(service), "%.*s", (int)span_find_last(name, '/'), name.at);
+    struct span command = postconf_get(a->postconf, service);
+    return program.len && command.len &&
+           (!span_take(&command, program) || (command.len && command.at[0] != ' '));
+}
+
 static void take_of_service(void *ctx, struct span name, struct span value)
 {
-    struct apply *a = ctx;
-    struct span program = span_str(a->rule->program);
     char text[NAME_MAX_BYTES];
 
     (void)value;
-    snprintf(text, sizeof(text), "%.*s", (int)span_find_last(name, '/'), name.at);
-    struct span command = postconf_get(a->postconf, text);
-    bool is_told = command.len;
-    if (is_told && (!span_take(&command, program) || (command.len && command.at[0] != ' ')))
+    if (is_of_another(ctx, name))
         return;
     snprintf(text, sizeof(text), "%.*s", SPAN_ARG(name));
-    apply_setting(a, text);
+    apply_setting(ctx, text);
 }
 
 void postconf_apply_exits(const struct postconf *postconf, struct site *site, postconf_list *list,

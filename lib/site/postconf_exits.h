@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         reads from Postfix's settings, and from the tables that they name, where mail
- *               leaves and who gets copies of it.
+ * Does:         reads from Postfix's settings, and from the tables that they name, which filters
+ *               mail goes through, where it leaves, and who gets copies of it.
  * Doesn't know: files; the caller lists tables.
  * Owns:         nothing.
  * Time:         timeless.

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "site/postconf_filter.h"
 #include "site/postconf_networks.h"
 #include "site/postconf_restrictions.h"
 #include "site/postconf_value.h"
@@ -23,35 +22,6 @@ struct apply {
 static bool copy_name(char name[NAME_MAX_BYTES], struct span text)
 {
     return snprintf(name, NAME_MAX_BYTES, "%.*s", SPAN_ARG(text)) < NAME_MAX_BYTES;
-}
-
-static char *value_of(const struct apply *a, struct span setting)
-{
-    char name[NAME_MAX_BYTES];
-
-    return copy_name(name, setting) ? postconf_value(a->postconf, a->site, name) : NULL;
-}
-
-static void take_filter(void *ctx, struct span name, struct span value)
-{
-    struct apply *a = ctx;
-    char *filter = value_of(a, name);
-
-    (void)value;
-    if (filter)
-        postconf_apply_filter(a->site, span_trim(span_str(filter)));
-    free(filter);
-}
-
-static void take_copy(void *ctx, struct span name, struct span value)
-{
-    struct apply *a = ctx;
-    char *copy = value_of(a, name);
-
-    (void)value;
-    if (copy)
-        site_add_copy(a->site, span_trim(span_str(copy)));
-    free(copy);
 }
 
 /* "submission/inet" of "submission/inet/mynetworks". */
@@ -138,8 +108,6 @@ void postconf_apply_services(const struct postconf *postconf, struct site *site,
 {
     struct apply a = {postconf, site, list, ctx};
 
-    postconf_each(postconf, "/content_filter", take_filter, &a);
-    postconf_each(postconf, "/always_bcc", take_copy, &a);
     postconf_each(postconf, "/mynetworks", take_networks, &a);
     postconf_each(postconf, "/smtpd_authorized_xforward_hosts", take_xforward, &a);
     postconf_each(postconf, "/smtpd_relay_restrictions", check_service, &a);

@@ -50,6 +50,31 @@ START_TEST(an_exit_is_found)
 }
 END_TEST
 
+/* 127.0.0.1:10024 and maia are filters. */
+static const char *const filters[] = {
+    "content_filter = scan:[127.0.0.1]:10024\npickup/unix/content_filter = maia:dummy\n",
+    "smtp/inet/content_filter = scan:[127.0.0.1]:$port\nport = 10024\n"
+    "pickup/unix/content_filter = maia:dummy\n10025/inet/content_filter =\n",
+    "smtp inet n - y - - smtpd -o content_filter=scan:[127.0.0.1]:10024\n"
+    "pickup unix n - y 60 1 pickup -o content_filter=maia:dummy\n"
+    "10025 inet n - y - - smtpd -o content_filter=\n",
+};
+
+START_TEST(a_filter_is_found)
+{
+    char text[512];
+    struct address a;
+
+    snprintf(text, sizeof(text), HOST "%s", filters[_i]);
+    struct site *site = site_of(text);
+    ck_assert(address_parse(SPAN("127.0.0.1"), &a));
+    ck_assert(site_is_filter(site, &a, 10024));
+    ck_assert(!site_is_exit(site, &a, 10024));
+    ck_assert(site_is_filter_service(site, SPAN("maia")));
+    site_free(site);
+}
+END_TEST
+
 static const struct {
     const char *settings, *address;
     bool is_copy;
@@ -59,6 +84,12 @@ static const struct {
      "Archive@Out.example", true},
     {"recipient_bcc_maps = static:archive@out.example\n", "archive@out.example", true},
     {"cleanup unix n - y - 0 cleanup -o sender_bcc_maps=hash:/bcc\n", "archive@out.example", true},
+    {"always_bcc = archive@out.example\n", "archive@out.example", true},
+    {"cleanup/unix/always_bcc = archive@out.example\n", "archive@out.example", true},
+    {"cleanup unix n - y - 0 cleanup -o always_bcc=archive@out.example\n", "archive@out.example",
+     true},
+    {"smtp inet n - y - - smtpd -o always_bcc=archive@out.example\n", "archive@out.example",
+     false}, /* as smtpd(8) doesn't read it */
     {"sender_bcc_maps = mysql:/bcc\n", "archive@out.example", false},
     {"sender_bcc_maps = hash:/bcc\n", "a@example.org", false},
 };
@@ -132,6 +163,7 @@ int main(void)
     TCase *tc = tcase_create("postconf_exits");
 
     ADD_ROWS(tc, an_exit_is_found, rows);
+    ADD_ROWS(tc, a_filter_is_found, filters);
     ADD_ROWS(tc, a_copy_is_found, copies);
     tcase_add_test(tc, users_own_copies_are_left_out);
     ADD_ROWS(tc, what_is_not_listed_is_kept, unlisted);
