@@ -114,7 +114,8 @@ static const char *notice_evidence(const struct site *site, const struct message
                                    enum domain_class class, enum verdict verdict)
 {
     if (class != CLASS_UNKNOWN)
-        return site_sender_evidence(site, mail_address_domain(intern_span(m->who)));
+        return site_sender_evidence(
+            site, mail_address_domain(intern_span(message_who(m, WHO_NOTICE_TO))));
     if (m->cause == CAUSE_RELAYED && m->root == ORIGIN_OUTSIDE)
         return "who relays through this host from outside";
     return verdict == VERDICT_NOTICE ? "and smtp takes it to a stranger's server"
@@ -126,10 +127,12 @@ void message_report_set_notice(json_t *object, const struct pipeline *p, const s
 {
     const struct site *site = p->options.site;
 
-    if (!m->who)
+    struct span to = intern_span(message_who(m, WHO_NOTICE_TO));
+
+    if (!to.len)
         return;
-    enum domain_class class = site_sender_class(site, intern_span(m->who));
-    set(object, "notice_to", text_json(intern_span(m->who)));
+    enum domain_class class = site_sender_class(site, to);
+    set(object, "notice_to", text_json(to));
     if (class != CLASS_UNKNOWN)
         set(object, "class", json_string(class_name(class)));
     set(object, "evidence", json_string(notice_evidence(site, m, class, verdict)));
@@ -153,7 +156,7 @@ json_t *message_report_to_json(struct pipeline *p, const struct message *m)
     if (m->client)
         set(object, "client_evidence", client_evidence(p, m));
     if (root == ORIGIN_ACCOUNT)
-        set(object, "account", text_json(intern_span(m->who)));
+        set(object, "account", text_json(intern_span(message_who(m, WHO_LOGIN))));
     /* 0 is a uid too (root), so the member is left out where there is none. */
     if (root == ORIGIN_LOCAL)
         set(object, "uid", json_integer(m->uid));

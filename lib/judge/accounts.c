@@ -7,7 +7,8 @@
 void accounts_name(const struct judge *judge, const struct message *m, struct observation *o,
                    char buf[SITE_LOGIN_MAX])
 {
-    struct site_account account = site_account_of(judge->classifier.site, intern_span(m->who), buf);
+    struct span login = intern_span(message_who(m, WHO_LOGIN));
+    struct site_account account = site_account_of(judge->classifier.site, login, buf);
 
     o->account = account.name;
     o->has_two_logins = account.has_two;

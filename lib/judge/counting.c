@@ -13,10 +13,10 @@ static void trace_verdict(const struct judge *judge, const struct message *m,
 
     trace_say(judge->trace, TRACE_JUDGE, "%s %s %.*s: %s%s%s%s%s; root %s",
               queue_id_print(m->id, id), r ? "recipient at" : "notice to",
-              SPAN_ARG(intern_span(r ? r->text : m->who)), verdict_text(verdict),
-              kind >= 0 ? ", evidence of " : "", kind >= 0 ? kind_name((enum kind)kind) : "",
-              r ? "" : ", cause ", r ? "" : cause_name((enum cause)m->cause),
-              origin_name((enum origin)m->root));
+              SPAN_ARG(intern_span(r ? r->text : message_who(m, WHO_NOTICE_TO))),
+              verdict_text(verdict), kind >= 0 ? ", evidence of " : "",
+              kind >= 0 ? kind_name((enum kind)kind) : "", r ? "" : ", cause ",
+              r ? "" : cause_name((enum cause)m->cause), origin_name((enum origin)m->root));
 }
 
 /* Kept out of counting_report, since hardly anybody listens. */

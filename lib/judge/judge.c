@@ -221,8 +221,7 @@ static void observe_recipient(struct judge *judge, struct message *m, struct rec
     if (kind == KIND_LOCAL_ABUSE) {
         uint64_t who = judge->hosts->host[hosts_host(m->source)].name->hash + m->uid * HASH_ODD_2;
         o.repeats = !repeats_see(&judge->repeats, hash_mix(who ^ r->hash, HASH_ODD_1), r->at_s);
-        if (m->origin == ORIGIN_FORWARD)
-            o.forwarder = intern_span(m->who);
+        o.forwarder = intern_span(message_who(m, WHO_FORWARDER));
     }
     if (kind == KIND_ACCOUNT_ABUSE) {
         accounts_name(judge, m, &o, account);

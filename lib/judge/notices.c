@@ -11,8 +11,8 @@
 static enum domain_class notice_class(struct judge *judge, struct message *m)
 {
     const struct recipient *r = m->recipient_count ? &message_recipients(m)[0] : NULL;
-    enum domain_class class = m->who
-                                  ? site_sender_class(judge->classifier.site, intern_span(m->who))
+    const struct intern *to = message_who(m, WHO_NOTICE_TO);
+    enum domain_class class = to  ? site_sender_class(judge->classifier.site, intern_span(to))
                               : r ? (enum domain_class)r->class
                                   : CLASS_COUNT;
 
@@ -28,8 +28,10 @@ static enum domain_class notice_class(struct judge *judge, struct message *m)
 /* Of a message that is not in the log, only the notice's delivery tells who sent it. */
 static bool goes_to_login(const struct judge *judge, struct message *m)
 {
-    if (m->who)
-        return site_has_login_as(judge->classifier.site, intern_span(m->who));
+    const struct intern *to = message_who(m, WHO_NOTICE_TO);
+
+    if (to)
+        return site_has_login_as(judge->classifier.site, intern_span(to));
     return m->recipient_count &&
            site_has_login(judge->classifier.site, message_recipients(m)[0].hash);
 }
@@ -61,19 +63,23 @@ static bool is_of_forger(struct judge *judge, const struct message *notice)
     struct message *of = tracker_deref(judge->tracker, notice->parent);
 
     return notice->root == ORIGIN_ACCOUNT && of && is_to_us(of) &&
-           sender_is_foreign_to(judge->classifier.site, intern_span(notice->who),
-                                intern_span(of->who));
+           sender_is_foreign_to(judge->classifier.site,
+                                intern_span(message_who(notice, WHO_NOTICE_TO)),
+                                intern_span(message_who(of, WHO_LOGIN)));
 }
 
 /* An address that a login uses again and again may well be its owner's, at a provider. */
 static bool is_told_often(struct judge *judge, const struct message *notice)
 {
     const struct message *of = tracker_deref(judge->tracker, notice->parent);
-    uint64_t seed = judge->detector->seed, pair = hash_nocase(intern_span(notice->who), seed);
+    const struct intern *to = message_who(notice, WHO_NOTICE_TO),
+                        *login = of ? message_who(of, WHO_LOGIN) : NULL;
+    uint64_t seed = judge->detector->seed;
 
-    if (notice->root != ORIGIN_ACCOUNT || !of || !of->who)
+    if (notice->root != ORIGIN_ACCOUNT || !login)
         return false;
-    pair = hash_mix(pair ^ hash_nocase(intern_span(of->who), seed), HASH_ODD_2);
+    uint64_t pair = hash_mix(
+        hash_nocase(intern_span(to), seed) ^ hash_nocase(intern_span(login), seed), HASH_ODD_2);
     return !repeats_see(&judge->repeats, pair, notice->last_s);
 }
 
@@ -91,8 +97,9 @@ static enum verdict notice_verdict(struct judge *judge, struct message *m)
         return to == CLASS_UNKNOWN ? VERDICT_UNKNOWN_DOMAINS : VERDICT_NOTICE_TO_US;
     if (goes_to_login(judge, m))
         return VERDICT_NOTICE_TO_LOGIN;
-    bool owed = m->cause == CAUSE_DSN_REQUESTED && m->who &&
-                !askers_see(&judge->askers, intern_span(m->who), intern_span(m->client), m->last_s);
+    const struct intern *asker = message_who(m, WHO_NOTICE_TO);
+    bool owed = m->cause == CAUSE_DSN_REQUESTED && asker &&
+                !askers_see(&judge->askers, intern_span(asker), intern_span(m->client), m->last_s);
     if (owed)
         return VERDICT_NOTICE_REQUESTED;
     return is_told_often(judge, m) ? VERDICT_NOTICE_TO_SENDER_WE_KNOW : VERDICT_NOTICE;
@@ -137,7 +144,7 @@ void notices_judge(struct judge *judge, struct message *m)
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
                             .cause = (enum cause)m->cause,
                             .at_s = m->last_s,
-                            .sender = intern_span(m->who),
+                            .sender = intern_span(message_who(m, WHO_NOTICE_TO)),
                             .status = STATUS_OTHER,
                             .counts = true,
                             .notice = true};
@@ -152,7 +159,7 @@ void notices_count_recipient(struct judge *judge, struct message *m, struct reci
     struct observation o = {.kind = KIND_BACKSCATTER_SOURCE,
                             .cause = (enum cause)m->cause,
                             .at_s = r->at_s,
-                            .sender = intern_span(m->who),
+                            .sender = intern_span(message_who(m, WHO_NOTICE_TO)),
                             .recipient_domain = intern_span(r->text),
                             .status = (enum status)r->status,
                             .notice = true};

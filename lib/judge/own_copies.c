@@ -8,9 +8,8 @@ static uint64_t pair_of(const struct judge *judge, const struct message *m,
                         const struct recipient *r)
 {
     uint64_t host = judge->hosts->host[hosts_host(m->source)].name->hash;
-    uint64_t who = m->root == ORIGIN_LOCAL     ? m->uid
-                   : m->root == ORIGIN_ACCOUNT ? (m->who ? m->who->hash : 0)
-                                               : (m->client ? m->client->hash : 0);
+    const struct intern *name = m->root == ORIGIN_ACCOUNT ? message_who(m, WHO_LOGIN) : m->client;
+    uint64_t who = m->root == ORIGIN_LOCAL ? m->uid : name ? name->hash : 0;
 
     return hash_mix(hash_mix(host + who, HASH_ODD_2) ^ r->hash, HASH_ODD_2 + m->root);
 }

@@ -25,13 +25,11 @@ void hops_keep_uid(struct interns *texts, struct message *m)
 
 uint32_t hops_own_uid(const struct message *m)
 {
-    struct span text = intern_span(m->who);
+    struct span text = intern_span(message_who(m, WHO_OWN_UID));
     uint64_t uid;
 
-    return m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_PICKED_UP) &&
-                   span_take_number(&text, &uid)
-               ? (uint32_t)uid
-               : m->uid;
+    return message_has(m, MESSAGE_PICKED_UP) && span_take_number(&text, &uid) ? (uint32_t)uid
+                                                                              : m->uid;
 }
 
 static bool is_of_another_host(const struct message *m, const struct message *parent)
@@ -62,9 +60,10 @@ static struct span name_of_bringer(struct judge *judge, const struct message *m)
 {
     const struct site *site = judge->classifier.site;
     struct message *p = tracker_deref(judge->tracker, m->parent);
+    const struct intern *bringer = message_who(m, WHO_BRINGER);
 
-    if (m->who && has_room_for_bringer(m, p, (enum origin)m->root))
-        return intern_span(m->who);
+    if (bringer && has_room_for_bringer(m, p, (enum origin)m->root))
+        return intern_span(bringer);
     if (is_of_another_host(m, p) && !m->is_near)
         return SPAN_NONE;
     for (uint16_t i = 0; m->is_near && p && i < p->recipient_count; i++) {

@@ -71,6 +71,12 @@ static bool may_be_reply(const struct message *m)
            (m->origin == ORIGIN_TRUSTED && (m->is_near || message_has(m, MESSAGE_FROM_HERE)));
 }
 
+static void see_sender_of_login(struct lifecycle *life, struct span login, struct span sender)
+{
+    if (site_see_sender_of_login(life->site, login, sender))
+        accounts_changed(life->judge, login);
+}
+
 /* To so many, at most, a person has his mail sent on by an alias or a .forward. */
 enum { SENT_ON_FEW = 10 };
 
@@ -88,9 +94,8 @@ static void apply_active(struct lifecycle *life, uint16_t source, const struct r
     m->flags |= MESSAGE_HAS_SENDER;
     if (message_has(m, MESSAGE_BARE))
         own_names_of_sender(life, m);
-    if (m->origin == ORIGIN_ACCOUNT &&
-        site_see_sender_of_login(life->site, intern_span(m->who), rec->sender))
-        accounts_changed(life->judge, intern_span(m->who));
+    if (m->origin == ORIGIN_ACCOUNT)
+        see_sender_of_login(life, intern_span(message_who(m, WHO_LOGIN)), rec->sender);
     link_return_sender(life, m);
     if (message_has(m, MESSAGE_CLAIMED) && message_has(m, MESSAGE_FROM_HERE))
         link_taken_look(life, m);

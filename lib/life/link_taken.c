@@ -47,8 +47,7 @@ static void bring_back(struct lifecycle *life, struct message *taken, struct mes
     taken->flags &= (uint32_t)~MESSAGE_NOTICED;
     m->flags &= (uint32_t)~MESSAGE_CLAIMED;
     if (taken->root != ORIGIN_LOCAL) {
-        lifecycle_brought_by(life, m, taken->client,
-                             taken->root == ORIGIN_ACCOUNT ? taken->who : NULL);
+        lifecycle_brought_by(life, m, taken->client, message_who(taken, WHO_LOGIN));
         return;
     }
     m->uid = taken->uid;

@@ -95,6 +95,18 @@ struct message_ref {
 
 enum { MESSAGE_FORWARDS_MAX = 511 };
 
+/* What message.who is. There is room for one text; the first that applies is kept. */
+enum message_who {
+    WHO_NOTICE_TO, /* of a notice: the address it goes to */
+    WHO_LOGIN,     /* of mail whose root is a login */
+    WHO_FORWARDER, /* of a user's mail that local(8) sent on: the address whose .forward or alias it
+                    * followed */
+    WHO_OWN_UID,   /* of a user's mail that a uid here brought back: that uid, in figures, as
+                    * message.uid is the root's */
+    WHO_BRINGER,   /* of a stranger's or a trusted client's mail that a machine near by or another
+                    * host brought back: that one, as message.client is the root's */
+};
+
 struct message {
     struct queue_id id;
     uint16_t source; /* host and instance: hosts.h */
@@ -109,10 +121,7 @@ struct message {
      * without a message-id, all that came back. Stops at MESSAGE_FORWARDS_MAX. */
     uint32_t forwards : 9;
     struct intern *client; /* the root's, "name[address]" */
-    /* root account: the login; a notice: the address it goes to; root local and forwarded by
-     * local(8): the address whose .forward or alias did it; a stranger's or a client's, which came
-     * back from a machine near by: that one */
-    struct intern *who;
+    struct intern *who;    /* read it by message_who, which says when it is what */
     struct intern *sender; /* NULL for the null sender, and while unknown */
     union {
         uint32_t uid;   /* the root's, of a local one */
@@ -151,6 +160,24 @@ static inline void message_add_forwards(struct message *m, uint32_t n)
 static inline bool message_has(const struct message *m, uint32_t flag)
 {
     return (m->flags & flag) != 0;
+}
+
+static inline enum message_who message_who_is(const struct message *m)
+{
+    bool by_local = m->origin == ORIGIN_FORWARD && !message_has(m, MESSAGE_RETURNED);
+
+    if (m->origin == ORIGIN_BOUNCE)
+        return WHO_NOTICE_TO;
+    return m->root == ORIGIN_ACCOUNT ? WHO_LOGIN
+           : m->root != ORIGIN_LOCAL ? WHO_BRINGER
+           : by_local                ? WHO_FORWARDER
+                                     : WHO_OWN_UID;
+}
+
+/* message.who if that is what is asked for; NULL if it is something else, or not known. */
+static inline struct intern *message_who(const struct message *m, enum message_who what)
+{
+    return message_who_is(m) == what ? m->who : NULL;
 }
 
 #endif
