@@ -424,6 +424,20 @@ class Tests:
         assert relayed["client_evidence"] == "no trusted network has it", relayed
         assert relayed["verdicts"][0]["evidence"], relayed
 
+    def test_explain_names_the_login_of_a_notice(self):
+        """And not whom the notice goes to, which is another's address here."""
+        log = os.path.join(self.tmp, "notice.log")
+        with open(log, "w") as f:
+            for text in ("smtpd[1]: AAAAA01: client=c[198.51.100.9], sasl_method=PLAIN, sasl_username=ann",
+                         "qmgr[2]: AAAAA01: from=<bob@isp.example>, size=1, nrcpt=1 (queue active)",
+                         "smtp[3]: AAAAA01: to=<b@b.example>, relay=mx.b.example[198.51.100.1]:25, "
+                         "delay=1, dsn=5.1.1, status=bounced (no)",
+                         "bounce[4]: AAAAA01: sender non-delivery notification: AAAAA02",
+                         "qmgr[2]: AAAAA02: from=<>, size=1, nrcpt=1 (queue active)"):
+                f.write(f"Mar  2 08:00:00 mx postfix/{text}\n")
+        story = self.story("AAAAA01", log)
+        assert [story[queue_id]["account"] for queue_id in sorted(story)] == ["ann", "ann"], story
+
     def test_explain_what_cannot_be_known(self):
         for queue_id, since in (("3EAC9174406F", "2018-09-18T17:17:41Z"),
                                 ("5F64B15E60BA", "2018-09-17T21:27:43Z")):

@@ -138,6 +138,14 @@ void message_report_set_notice(json_t *object, const struct pipeline *p, const s
     set(object, "evidence", json_string(notice_evidence(site, m, class, verdict)));
 }
 
+/* Empty if it is forgotten. */
+static struct span login_of(struct pipeline *p, const struct message *m)
+{
+    if (m->origin == ORIGIN_BOUNCE)
+        m = tracker_deref(&p->tracker, m->parent);
+    return m ? intern_span(message_who(m, WHO_LOGIN)) : SPAN_NONE;
+}
+
 /* A message without a sender yet (null) differs from one with the null sender (""). */
 json_t *message_report_to_json(struct pipeline *p, const struct message *m)
 {
@@ -156,7 +164,7 @@ json_t *message_report_to_json(struct pipeline *p, const struct message *m)
     if (m->client)
         set(object, "client_evidence", client_evidence(p, m));
     if (root == ORIGIN_ACCOUNT)
-        set(object, "account", text_json(intern_span(message_who(m, WHO_LOGIN))));
+        set(object, "account", text_json(login_of(p, m)));
     /* 0 is a uid too (root), so the member is left out where there is none. */
     if (root == ORIGIN_LOCAL)
         set(object, "uid", json_integer(m->uid));

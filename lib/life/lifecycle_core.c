@@ -127,6 +127,14 @@ void lifecycle_resolve(struct lifecycle *life, struct message *m, enum origin ro
         lifecycle_wake_children(life, tracker_ref(m));
 }
 
+/* A notice names whom it goes to: who sent the mail is known from what it is a notice of. */
+static struct intern *who_sent(struct lifecycle *life, const struct message *m)
+{
+    if (m->origin == ORIGIN_BOUNCE)
+        m = tracker_deref(life->tracker, m->parent);
+    return m ? m->who : NULL;
+}
+
 bool lifecycle_inherit(struct lifecycle *life, struct message *m)
 {
     struct message *parent = tracker_deref(life->tracker, m->parent);
@@ -146,7 +154,7 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
         m->uid = 0;
     if (m->origin != ORIGIN_BOUNCE && parent->root != ORIGIN_LOCAL && !kept) {
         intern_put(life->tracker->texts, m->who);
-        m->who = intern_ref(parent->who);
+        m->who = intern_ref(who_sent(life, parent));
     }
     lifecycle_resolve(life, m, parent->root);
     return true;

@@ -26,6 +26,23 @@ START_TEST(a_child_takes_over_what_its_chain_says)
 }
 END_TEST
 
+/* Which holds whom it goes to where others hold the login. */
+START_TEST(what_came_of_a_notice_is_of_the_login)
+{
+    core_feed(&run, "smtpd: AAAAA01: client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=ann\n"
+                    "qmgr: AAAAA01: from=<bob@example.net>, size=1, nrcpt=1 (queue active)\n"
+                    "smtp: AAAAA01: to=<x@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                    "dsn=5.1.1, status=bounced (no)\n"
+                    "bounce: AAAAA01: sender non-delivery notification: AAAAA02\n"
+                    "qmgr: AAAAA02: from=<>, size=1, nrcpt=1 (queue active)\n"
+                    "local: AAAAA02: to=<bob@example.net>, relay=local, delay=1, dsn=2.0.0, "
+                    "status=sent (forwarded as AAAAA03)\n");
+    struct message *notice = core_find(&run, "AAAAA02"), *on = core_find(&run, "AAAAA03");
+    want_text("the notice", message_who(notice, WHO_NOTICE_TO)->at, "bob@example.net");
+    want_text("sent on", message_who(on, WHO_LOGIN)->at, "ann");
+}
+END_TEST
+
 START_TEST(nothing_is_taken_from_a_parent_that_does_not_know)
 {
     core_feed(&run, "smtpd: AAAAA01: client=localhost[127.0.0.1]\n"
@@ -59,6 +76,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, a_child_takes_over_what_its_chain_says);
+    tcase_add_test(tc, what_came_of_a_notice_is_of_the_login);
     tcase_add_test(tc, nothing_is_taken_from_a_parent_that_does_not_know);
     tcase_add_test(tc, a_circle_of_parents_ends);
     return run_suite("lifecycle_core", tc);
