@@ -6,8 +6,6 @@
 
 #include "cmd/judge_input.h"
 #include "common/clock.h"
-#include "detect/withdraw.h"
-#include "engine/second_reading.h"
 
 /* A progress bar on a terminal: in percent if the size is known. */
 struct bar {
@@ -70,7 +68,7 @@ struct pipeline *whole_log_judge(struct whole_log *log, int *ret_status)
 
     if (!pipeline || log->on_line || *ret_status)
         return pipeline;
-    if (!second_reading_is_due(pipeline) && !detector_took_back(&pipeline->detector))
+    if (!pipeline->judge.reread)
         return pipeline;
     pipeline_free(pipeline);
     return judge_once(log, ret_status);

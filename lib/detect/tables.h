@@ -338,7 +338,6 @@ struct detector {
     uint64_t numbers; /* drawn by incidents so far */
     uint32_t serial;  /* of the next cell */
     uint32_t listed;  /* cells on the lists of ended incidents */
-    bool took_back;   /* an incident, whether people were told of it or not; not saved */
 };
 
 #endif

@@ -38,15 +38,15 @@ static void look_at_scope(struct detector *d, uint32_t scope, withdraw_test *tes
     }
 }
 
-uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test, void *ctx,
-                           uint32_t now_s)
+struct withdrawn detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test,
+                                   void *ctx, uint32_t now_s)
 {
     bool any = d->load[host].cells || d->load[host].open;
     struct held *held = any ? calloc((size_t)d->incident_count + 1, sizeof(*held)) : NULL;
-    uint32_t doubtful = 0;
+    struct withdrawn withdrawn = {0};
 
     if (!held)
-        return 0;
+        return withdrawn;
     for (uint32_t scope = scope_number(host, 0, 0); scope < scope_number(host + 1, 0, 0); scope++)
         look_at_scope(d, scope, test, ctx, held);
     for (uint32_t i = 0; d->load[host].open && i < d->incident_count; i++) {
@@ -54,20 +54,15 @@ uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *tes
         if (incident->state != INCIDENT_OPEN || incident->host != host)
             continue;
         if (stands(incident, &held[i + 1])) {
-            doubtful += held[i + 1].doubtful;
+            withdrawn.doubtful += held[i + 1].doubtful;
             continue;
         }
-        d->took_back = true;
+        withdrawn.incidents++;
         if (incident->alerted || incident->closed_s) /* what was decided is kept */
             incidents_withdraw(d, incident, now_s);
         else
             incidents_drop(d, incident);
     }
     free(held);
-    return doubtful;
-}
-
-bool detector_took_back(const struct detector *d)
-{
-    return d->took_back;
+    return withdrawn;
 }

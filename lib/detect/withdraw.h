@@ -17,12 +17,15 @@
 enum evidence { EVIDENCE_STANDS, EVIDENCE_IN_PART, EVIDENCE_VOID };
 typedef enum evidence withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
 
-/* Looks at every cell of a host: call it when what evidence rests on has changed. Returns how many
- * cells of incidents that stay open hold evidence that doesn't count now: their figures are too
- * high. */
-uint32_t detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test, void *ctx,
-                           uint32_t now_s);
-/* True if it has ever taken back a whole incident. */
-bool detector_took_back(const struct detector *d);
+struct withdrawn {
+    uint32_t incidents; /* whether people had been told of them or not */
+    /* Cells of incidents that stay open, with evidence that doesn't count now: their figures are
+     * too high. */
+    uint32_t doubtful;
+};
+
+/* Looks at every cell of a host: call it when what evidence rests on has changed. */
+struct withdrawn detector_withdraw(struct detector *d, uint16_t host, withdraw_test *test,
+                                   void *ctx, uint32_t now_s);
 
 #endif

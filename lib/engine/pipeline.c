@@ -269,7 +269,7 @@ void pipeline_set(struct pipeline *p, const struct settings *settings, struct si
     p->options.site = site;
     p->life.site = site;
     if (p->judged_by_site != site_digest(site))
-        p->judged_by_site = 0;
+        p->judge.reread |= REREAD_SETTINGS;
     const struct tracker_limits limits = limits_of(settings);
     link_index_fit(&p->life.links, &p->tracker, &limits);
     tracker_set_limits(&p->tracker, &limits);

@@ -28,11 +28,12 @@ static void judge_host_again(struct pipeline *p, uint16_t host)
     struct host *h = &p->hosts.host[host];
 
     h->judged_by = (uint32_t)site_generation(p->options.site);
-    uint32_t doubtful = detector_withdraw(&p->detector, host, evidence, &p->judge, h->now_s);
-    /* Figures that are too high, or too low, can only be counted anew. */
-    if (doubtful > h->doubtful || site_take_doubt(p->options.site))
-        p->judged_by_site = 0;
-    h->doubtful = doubtful;
+    struct withdrawn now = detector_withdraw(&p->detector, host, evidence, &p->judge, h->now_s);
+    if (now.doubtful > h->doubtful || site_take_doubt(p->options.site))
+        p->judge.reread |= REREAD_FIGURES;
+    if (now.incidents)
+        p->judge.reread |= REREAD_WITHDRAWN;
+    h->doubtful = now.doubtful;
 }
 
 void pipeline_judge_again(struct pipeline *p)
@@ -43,9 +44,6 @@ void pipeline_judge_again(struct pipeline *p)
 
 static void judge_if_changed(struct pipeline *p, uint16_t host)
 {
-    if (p->judge.recount)
-        p->judged_by_site = 0;
-    p->judge.recount = false;
     if (p->hosts.host[host].judged_by != (uint32_t)site_generation(p->options.site))
         judge_host_again(p, host);
 }

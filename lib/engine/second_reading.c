@@ -12,12 +12,13 @@ enum { BEGINNING_S = 3600 };
 
 bool second_reading_is_due(const struct pipeline *p)
 {
-    return !p->judged_by_site;
+    return p->judge.reread & ~REREAD_WITHDRAWN;
 }
 
 void second_reading_give_up(struct pipeline *p)
 {
     p->judged_by_site = site_digest(p->options.site);
+    p->judge.reread = 0;
 }
 
 struct pipeline *second_reading_begin(const struct pipeline *first)

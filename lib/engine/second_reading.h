@@ -7,9 +7,9 @@
  * Time:         event time.
  * Fails:        second_reading_begin returns NULL when memory is short.
  *
- * A pipeline knows by which settings of the site it has judged all that it read, and whether the
- * log has contradicted that (pipeline.judged_by_site, which is saved). So a reading that is due
- * stays due across a restart.
+ * A pipeline knows by which settings of the site it has judged what it read, and why that may be
+ * wrong nonetheless (judge.reread). That there is a reason is saved, so a reading that is due stays
+ * due across a restart.
  */
 #ifndef RELAYWATCH_ENGINE_SECOND_READING_H
 #define RELAYWATCH_ENGINE_SECOND_READING_H
@@ -18,7 +18,7 @@
 #include "engine/pipeline.h"
 
 /* Whether part of what the pipeline read was judged by other settings of the site than now, or by
- * what the log has disproved since. */
+ * what the log has disproved since; a whole incident that was taken back needs no reading. */
 bool second_reading_is_due(const struct pipeline *p);
 /* Nothing more can be judged again, so nothing is due. */
 void second_reading_give_up(struct pipeline *p);

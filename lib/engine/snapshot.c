@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "detect/host_scopes.h"
+#include "engine/second_reading.h"
 #include "engine/snapshot_detector.h"
 #include "engine/snapshot_life.h"
 #include "engine/snapshot_site.h"
@@ -296,7 +297,7 @@ static void write_own(struct writer *w, const struct pipeline *p)
     write_numbers(w, p->judge.verdicts, sizeof(p->judge.verdicts));
     write_u32(w, p->now_s);
     write_u32(w, p->began_s);
-    write_u64(w, p->judge.recount ? 0 : p->judged_by_site);
+    write_u64(w, second_reading_is_due(p) ? 0 : p->judged_by_site);
     write_kept(w, &p->kept);
 }
 
@@ -308,7 +309,7 @@ static bool read_own(struct reader *r, struct pipeline *p)
     p->now_s = read_u32(r);
     p->began_s = read_u32(r);
     if (read_u64(r) != p->judged_by_site) /* by the settings that hold now */
-        p->judged_by_site = 0;
+        p->judge.reread |= REREAD_SETTINGS;
     return !r->failed && read_kept(r, p);
 }
 

@@ -103,7 +103,7 @@ struct pipeline {
     struct clocks clocks;
     struct fleet_apart fleet;
     struct kept_lines kept; /* held back, far ahead in time: the host's next line confirms or not */
-    uint64_t judged_by_site; /* site_digest that judged all that was read; 0: a part is in doubt */
+    uint64_t judged_by_site; /* site_digest that judged what was read, unless judge.reread */
     struct pipeline_batch *batch;
     struct old_queue old_queue;
     uint64_t refused[REFUSAL_COUNT]; /* by smtpd; not saved */

@@ -24,5 +24,5 @@ void accounts_changed(struct judge *judge, struct span login)
             : !detector_knows_account(judge->detector,
                                       site_doubtful_account(judge->classifier.site, login));
 
-    judge->recount |= !is_clear;
+    judge->reread |= is_clear ? 0 : REREAD_APART;
 }

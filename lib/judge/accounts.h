@@ -5,7 +5,7 @@
  * Owns:         nothing.
  * Time:         timeless.
  * Fails:        where the evidence of both can't be joined, the log must be read again
- *               (judge.recount).
+ *               (REREAD_APART).
  */
 #ifndef RELAYWATCH_JUDGE_ACCOUNTS_H
 #define RELAYWATCH_JUDGE_ACCOUNTS_H

@@ -32,6 +32,18 @@ struct detector;
 typedef void judge_listener(void *ctx, const struct message *m, const struct recipient *r,
                             enum verdict verdict, int kind);
 
+/* Why what was judged can only be put right by reading the log again. */
+enum reread_reason {
+    REREAD_SETTINGS = 1 << 0, /* it was judged by other settings, or a reading was due already when
+                               * the state was saved */
+    REREAD_FIGURES = 1 << 1,  /* an incident that stands counts too much, or too little */
+    REREAD_APART = 1 << 2,    /* what belongs together was counted under two logins or as two
+                               * mails, or together what doesn't */
+    /* A whole incident was taken back. Whoever was told of it is told of that, too; but in a scan
+     * nobody was, who would have to be. Not saved. */
+    REREAD_WITHDRAWN = 1 << 3,
+};
+
 struct judge {
     struct classifier classifier;
     struct clients clients;
@@ -49,9 +61,7 @@ struct judge {
     /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
      * saved. */
     uint64_t deliveries[ORIGIN_COUNT][UINT8_MAX + 1];
-    /* What was counted under two logins or hosts belongs together, or what was counted together
-     * doesn't: the log must be read again. */
-    bool recount;
+    uint8_t reread;             /* enum reread_reason; 0: what was judged is right */
     uint32_t present_s;         /* of the line's host, whose own clock may be far ahead in it */
     const struct trace *trace;  /* may be NULL */
     judge_listener *on_verdict; /* may be NULL */

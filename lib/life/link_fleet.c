@@ -76,7 +76,8 @@ static void link_them(struct lifecycle *life, struct message *m, struct message 
         site_see_handover(life->site, client);
     if (message_has(c, MESSAGE_RESOLVED)) {
         life->counters.late_links++;
-        life->judge->recount |= is_new && c->cell; /* as a stranger's: it will wait the next time */
+        if (is_new && c->cell) /* as a stranger's: it will wait the next time */
+            life->judge->reread |= REREAD_APART;
         return;
     }
     lifecycle_set_parent(life, c, m, ORIGIN_FILTER, "queued as, within the fleet");

@@ -18,7 +18,7 @@ static uint32_t withdraw(const char *domain)
 {
     struct span s = span_str(domain);
 
-    return detector_withdraw(&run.p->detector, 0, of_domain, &s, 2000);
+    return detector_withdraw(&run.p->detector, 0, of_domain, &s, 2000).doubtful;
 }
 
 START_TEST(incident_of_void_evidence_is_withdrawn)
@@ -86,7 +86,9 @@ START_TEST(evidence_in_part_is_in_doubt)
     for (int i = 0; i < 5; i++)
         observe(relayed(1, 1, 1000));
     observe(relayed(2000, 2, 1000)); /* of no incident */
-    want_number("in doubt", detector_withdraw(d, 0, in_part, NULL, 2000), 1);
+    struct withdrawn withdrawn = detector_withdraw(d, 0, in_part, NULL, 2000);
+    want_number("in doubt", withdrawn.doubtful, 1);
+    want_number("withdrawn", withdrawn.incidents, 0);
     want_number("state", d->incident[0].state, INCIDENT_OPEN);
     want_number("cells", detector_cells(d), 2);
 }

@@ -103,7 +103,7 @@ START_TEST(each_host_trusts_its_own)
     trust_on(other, "mx2", "192.0.2.0/24");
     pipeline_set(run.p, &run.settings, other);
     want_text("nobody had been told of it", incidents(), "");
-    want_number("to be judged again", (int64_t)run.p->judged_by_site, 0);
+    want_number("to be judged again", run.p->judge.reread & REREAD_SETTINGS, REREAD_SETTINGS);
     relay("mx2", "192.0.2.1", 7, 'C');
     want_text("on mx2, now", incidents(), "");
     relay("mx1", "192.0.2.1", 8, 'C');

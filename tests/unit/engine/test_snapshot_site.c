@@ -120,7 +120,7 @@ START_TEST(hosts_trust_what_settings_say_now)
     ck_assert_msg(p != NULL, "%s", why);
     want_number("mx1", p->hosts.networks[hosts_find(&p->hosts, SPAN("mx1"))], 2);
     want_number("mx2", p->hosts.networks[hosts_find(&p->hosts, SPAN("mx2"))], 1);
-    want_number("judged by other settings", (int64_t)p->judged_by_site, 0);
+    want_number("judged by other settings", p->judge.reread, REREAD_SETTINGS);
     pipeline_free(p);
     site_free(its);
     site_free(site);

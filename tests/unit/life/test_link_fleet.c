@@ -267,9 +267,9 @@ START_TEST(mail_judged_too_early_is_recounted)
                   away[0].client);
         back_delivered(0);
         core_feed(&run, "cleanup: BBBBB02: message-id=<1@a.example>\n");
-        want_number("not yet", run.p->judge.recount, false);
+        want_number("not yet", run.p->judge.reread, 0);
         front_handed(0);
-        want_number(known ? "known" : "new", run.p->judge.recount, !known);
+        want_number(known ? "known" : "new", run.p->judge.reread, known ? 0 : REREAD_APART);
         core_end(&run);
     }
 }
