@@ -331,8 +331,8 @@ void tail_file_recall(struct tail_file *file, struct tail_buffer *buffer, size_t
         const char *end = n > 0 ? memrchr(buffer->at, '\n', (size_t)n) : NULL;
         if (!end)
             return;
-        /* What comes before the first newline is part of a line, unless the file begins there; it
-         * is remembered in vain. */
+        /* What comes before the first newline is part of a line, unless the file begins there.
+         * Remembering it does no harm: no whole line will equal it. */
         size_t whole = (size_t)(end + 1 - buffer->at);
         seen_lines_filter(buffer->seen, file->log, buffer->at, whole, NULL, NULL);
         at += whole;

@@ -55,11 +55,12 @@ enum hops_list hops_list_of(struct judge *judge, struct message *p, const struct
 /* The hash of the list's address, as recipients have it; 0 if c is under no list's sender. */
 uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c);
 
-/* The uid that brought mail back stands in the place of a login while the root is another uid. */
+/* Keeps the uid that brought m back (WHO_OWN_UID), before m takes over the root's. */
 void hops_keep_uid(struct interns *texts, struct message *m);
 /* The uid that brought m. */
 uint32_t hops_own_uid(const struct message *m);
-/* The same of the machine near by that brought m, if parent's root is no login and no uid: true. */
+/* Keeps the machine near by, or the other host, that brought m (WHO_BRINGER), before m takes over
+ * parent's client. False if parent's root is a login or a uid: who is that then. */
 bool hops_keep_bringer(struct message *m, const struct message *parent);
 /* Whoever brought m, in the place of the client that a filter or another message told: nobody, or
  * this host. Which of its addresses that was has been forgotten. */
