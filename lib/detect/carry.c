@@ -186,6 +186,15 @@ static void find_key(struct incident *incident, const struct cell *cell)
         incident->key = cell->level[incident->level];
 }
 
+/* So are those of the keys that it had in common. */
+static void find_common(struct incident *incident, const struct incident *old,
+                        const struct cell *cell, const struct cell *was)
+{
+    for (int l = 0; l < LEVELS_MAX; l++)
+        if (old->common[l] && was->level[l] == old->common[l])
+            incident->common[l] = cell->level[l];
+}
+
 static void carry_cells(struct detector *to, const struct detector *from,
                         const struct incident *old, struct incident *incident)
 {
@@ -199,6 +208,7 @@ static void carry_cells(struct detector *to, const struct detector *from,
         if (!copy)
             continue;
         find_key(incident, &to->cell[copy - 1]);
+        find_common(incident, old, &to->cell[copy - 1], &from->cell[i]);
         if (old->remainder == i + 1)
             incident->remainder = copy;
     }
@@ -214,6 +224,7 @@ struct incident *carry_incident(struct detector *to, const struct detector *from
     incident->host = host == HOSTS_NONE ? 0 : host;
     incident->scope = scope_number(incident->host, old->kind, old->cause);
     incident->key = 0;
+    memset(incident->common, 0, sizeof(incident->common));
     incident->remainder = 0;
     incident->first = incident->last = 0;
     if (incident->state == INCIDENT_OPEN) {

@@ -67,7 +67,7 @@ static bool has_samples(const struct cell *cell)
     return cell->once || cell->rest->sample_count;
 }
 
-static bool has_samples_to_keep(const struct incident *incident, const struct cell *cell)
+bool compact_has_sample(const struct incident *incident, const struct cell *cell)
 {
     return has_samples(cell) && cell->totals.first_number <= incident->sampled;
 }
@@ -84,7 +84,7 @@ bool compact_keeps(const struct detector *d, const struct cell *cell)
 
     return incident && is_idle(cell) &&
            (incident->remainder == (uint32_t)(cell - d->cell) + 1 ||
-            has_samples_to_keep(incident, cell));
+            compact_has_sample(incident, cell));
 }
 
 /* Finds the SAMPLED_CELLS earliest cells with samples by insertion into a short sorted array. */
@@ -107,7 +107,7 @@ void compact_begin(struct detector *d, struct incident *incident)
         incident->sampled = count ? first[count - 1] : 0;
     for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next)
         incident->unmerged +=
-            d->cell[i - 1].incident == number && !has_samples_to_keep(incident, &d->cell[i - 1]);
+            d->cell[i - 1].incident == number && !compact_has_sample(incident, &d->cell[i - 1]);
 }
 
 bool cell_named(struct cell *cell, struct named *ret)
@@ -353,7 +353,7 @@ static void keep_counts(struct detector *d, struct cell *cell)
         if (!incident->compacted)
             incident->base_clients += clients ? clients : names_a_client(cell);
     }
-    if (cell->retired && !is_remainder && !has_samples_to_keep(incident, cell))
+    if (cell->retired && !is_remainder && !compact_has_sample(incident, cell))
         count_merged(d, incident);
 }
 

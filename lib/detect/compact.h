@@ -24,6 +24,8 @@ void compact_undo(struct detector *d, struct incident *incident);
 void compact_some(struct detector *d, struct incident *incident);
 /* Frees a cell at the bound. Its counts go to its incident, if it has one. */
 void compact_evict(struct detector *d, struct cell *cell);
+/* Whether it is one of the incident's first, whose samples are kept. */
+bool compact_has_sample(const struct incident *incident, const struct cell *cell);
 /* Whether the cell stays for good and no queued message refers to it, so that it may be moved. */
 bool compact_keeps(const struct detector *d, const struct cell *cell);
 

@@ -23,6 +23,7 @@
 #include "detect/cell.h"
 #include "detect/crossing.h"
 #include "detect/grouping_count.h"
+#include "detect/grouping_ended.h"
 #include "detect/grouping_match.h"
 #include "detect/once.h"
 #include "detect/scope.h"
@@ -42,8 +43,8 @@ static bool gather(struct grouping *s)
 
     s->member = calloc(scope->cells + 1, sizeof(*s->member));
     s->dealt = calloc(scope->cells + 1, sizeof(*s->dealt));
-    s->group = calloc((size_t)scope->cells * 2 + 2, sizeof(*s->group));
-    if (!s->member || !s->dealt || !s->group)
+    s->group = calloc((size_t)scope->cells * LEVELS_MAX + 2, sizeof(*s->group));
+    if (!s->member || !s->dealt || !s->group || !grouping_ended_gather(s))
         return false;
     for (uint32_t i = scope->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
@@ -195,7 +196,7 @@ static void add_to_group(struct group *group, uint64_t messages, uint64_t first)
         group->first = first;
 }
 
-/* The one that began first in the log; there must be one. */
+/* The one that began first in the log, or NULL. */
 static const struct group *first_group(const struct grouping *s)
 {
     const struct group *first = NULL;
@@ -237,8 +238,9 @@ static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
 
 static void fold_run_if_covered(struct grouping *s, int level, uint32_t from, uint32_t to)
 {
-    uint64_t under = 0, all = 0;
-    int together = 0;
+    uint64_t under = 0, all = 0, key = s->member[from].key;
+    uint32_t together = 0;
+    bool rejoins = false;
 
     shares_of_run(s, from, to);
     for (uint32_t i = from; i < to; i++) {
@@ -246,11 +248,14 @@ static void fold_run_if_covered(struct grouping *s, int level, uint32_t from, ui
         if (!group || !group->under || !mostly_under(group))
             continue;
         together++;
+        rejoins |= grouping_ended_is_member(s, group);
         under += group->under;
         all += group->messages;
         group->under = 0; /* counted */
     }
-    if (together < 2 || under * 100 < all * COVER_PERCENT)
+    if (rejoins)
+        together += grouping_ended_count(s, level, key);
+    if ((together < 2 || under * 100 < all * COVER_PERCENT) && !grouping_ended_keeps(s, level, key))
         return;
     shares_of_run(s, from, to);
     fold_run(s, level, from, to);
@@ -273,7 +278,7 @@ static void fold_level(struct grouping *s, int level)
     struct member *run = s->dealt; /* each as its first member, with the index of that in `cell` */
     for (uint32_t from = 0, to; from < s->member_count; from = to) {
         to = run_end(s, from);
-        if (s->member[from].key && to - from > 1)
+        if (s->member[from].key && (to - from > 1 || s->earlier_count))
             run[runs++] = (struct member){.cell = from, .first = s->member[from].first};
     }
     qsort(run, runs, sizeof(*run), by_first);
@@ -317,14 +322,29 @@ static void group_host_of_fleet(struct grouping *s, int level, uint32_t from, ui
         group_members(s, level, from, to, &crossing);
 }
 
+/* How many groups there are, and would be if what has ended had come at once. *ret_keeps: one on
+ * the host has them already. */
+static uint32_t count_attacks(const struct grouping *s, int level, bool *ret_keeps)
+{
+    uint64_t host = s->member[0].key;
+    uint32_t groups = 0, members = 0;
+
+    for (int i = 0; i < s->group_count; i++) {
+        groups += s->group[i].into < 0;
+        members += s->group[i].into < 0 && grouping_ended_is_member(s, &s->group[i]);
+    }
+    *ret_keeps =
+        grouping_ended_keeps(s, level, host) || (members && grouping_ended_on(s, level, host));
+    return groups + (members ? grouping_ended_count(s, level, host) : 0);
+}
+
 /* Step 3. */
 static void group_host(struct grouping *s, int level)
 {
     struct crossing crossing = {0};
-    int groups = 0;
+    uint32_t groups = 0;
+    bool keeps = false;
 
-    for (int i = 0; i < s->group_count; i++)
-        groups += s->group[i].into < 0;
     sort_by_level(s, level);
     if (scope_host(s->scope) == s->d->fleet) {
         for (uint32_t from = 0, to; from < s->member_count; from = to) {
@@ -335,9 +355,11 @@ static void group_host(struct grouping *s, int level)
     }
     bool crosses = host_crosses(s, level, 0, s->member_count, false, &crossing) ||
                    host_crosses(s, level, 0, s->member_count, true, &crossing);
-    if (groups <= GROUPS_MAX && !crosses)
+    if (s->member_count)
+        groups = count_attacks(s, level, &keeps);
+    if (groups <= GROUPS_MAX && !crosses && !keeps)
         return;
-    if (!crosses)
+    if (!crosses && first_group(s))
         crossing = first_group(s)->crossing;
     for (int i = 0; i < s->group_count; i++)
         if (s->group[i].into < 0)
@@ -386,6 +408,7 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
     free(s.member);
     free(s.dealt);
     free(s.group);
+    free(s.earlier);
 }
 
 uint32_t grouping_latest(const struct detector *d, uint32_t scope)

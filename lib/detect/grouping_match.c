@@ -9,8 +9,10 @@
 #include "base/hash.h"
 #include "detect/cell.h"
 #include "detect/closing.h"
+#include "detect/compact.h"
 #include "detect/incidents.h"
 #include "detect/once.h"
+#include "detect/rejoin.h"
 #include "detect/scope.h"
 
 /* The group's key for people, with a reference; the cell is any that has the key. NULL when memory
@@ -140,7 +142,7 @@ static struct folded *list_folded(const struct grouping *s, size_t *ret_count)
 /* Whether all evidence that it ever had is still in its cells. */
 static bool has_all_its_cells(const struct incident *incident)
 {
-    return !incident->base.messages && !incident->first;
+    return !incident->base.messages && !incident->first && !rejoin_has_ended(incident);
 }
 
 /* Which keys an incident had until now depends on when somebody looked: what is listed are those
@@ -184,6 +186,23 @@ static void move_list(struct detector *d, struct incident *incident, struct inci
     other->first = other->last = other->unmerged = 0;
 }
 
+/* Of the cells that it has now, each that is to be merged must be on its list. */
+static void recount_unmerged(struct detector *d, struct incident *incident)
+{
+    uint32_t number = (uint32_t)(incident - d->incident) + 1;
+
+    incident->unmerged = 0;
+    for (uint32_t i = 0; i < d->cell_count; i++) {
+        struct cell *cell = &d->cell[i];
+        if (!cell->key || cell->incident != number || !cell->retired ||
+            incident->remainder == i + 1 || compact_has_sample(incident, cell))
+            continue;
+        incident->unmerged++;
+        if (!cell->listed)
+            cell_list(d, cell);
+    }
+}
+
 /* Moves other's cells and counts to `incident`, then frees `other`. No event: to people it simply
  * continues under the older id. */
 static void merge_incident(struct grouping *s, struct incident *incident, struct incident *other)
@@ -191,10 +210,14 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
     uint32_t other_number = (uint32_t)(other - s->d->incident) + 1;
 
-    keep_narrower(incident, other->key_text);
+    if (other->key != incident->key)
+        keep_narrower(incident, other->key_text);
     for (uint32_t i = 0; i < other->narrower_count; i++)
         keep_narrower(incident, other->narrower[i]);
+    compact_undo(s->d, other);
     move_list(s->d, incident, other);
+    if (!incident->sampled)
+        incident->sampled = other->sampled;
     totals_add(&incident->base, &other->base);
     incident->base_clients += other->base_clients;
     if (other->last_s > incident->last_s)
@@ -202,6 +225,7 @@ static void merge_incident(struct grouping *s, struct incident *incident, struct
     for (uint32_t i = 0; i < s->d->cell_count; i++)
         if (s->d->cell[i].key && s->d->cell[i].incident == other_number)
             s->d->cell[i].incident = number;
+    recount_unmerged(s->d, incident);
     incidents_drop(s->d, other);
 }
 
@@ -226,8 +250,37 @@ static void move_key(struct grouping *s, struct incident *incident, const struct
     if (is_wider)
         keep_narrower(incident, old);
     intern_put(s->d->texts, old);
+    bool has_ended = rejoin_has_ended(incident);
     incident->level = group->level;
     incident->key = group->key;
+    if (has_ended)
+        rejoin_widened(incident);
+}
+
+/* Of the incidents that have ended and belong to the group, the oldest; NULL: there is none. */
+static struct incident *find_ended(const struct grouping *s, const struct group *group)
+{
+    struct place place = {s->scope, group->level, group->key, s->now_s};
+    struct incident *oldest = NULL;
+
+    for (uint32_t i = 0; i < s->d->incident_count; i++)
+        if (rejoin_belongs(s->d, &s->d->incident[i], &place) &&
+            (!oldest || s->d->incident[i].number < oldest->number))
+            oldest = &s->d->incident[i];
+    return oldest;
+}
+
+static void announce(const struct grouping *s, const struct incident *incident,
+                     enum incident_event event)
+{
+    trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,
+              event == INCIDENT_RAISED     ? "raised on"
+              : event == INCIDENT_REOPENED ? "reopened on"
+                                           : "widened to",
+              key_type_name(incident_key_type(incident)),
+              SPAN_ARG(intern_span(incident->key_text)));
+    if (s->d->on_event)
+        s->d->on_event(s->d->on_event_ctx, event, incident, s->now_s);
 }
 
 /* Lets the group's incident hold the cells of its members. `taken` marks the incidents that a group
@@ -255,7 +308,10 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
     if (!first || !named)
         return;
     enum incident_event event = INCIDENT_WIDENED;
-    if (!incident && (incident = incidents_reopen(s->d, s->scope, group->key, s->now_s))) {
+    struct incident *ended = find_ended(s, group);
+    if (ended && (!incident || ended->number < incident->number)) {
+        incident = ended;
+        incidents_reopen(s->d, incident, s->now_s);
         incident->crossing = group->crossing;
         event = INCIDENT_REOPENED;
     }
@@ -265,8 +321,8 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
     }
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
     taken[number - 1] = true;
-    bool moved = incident->key != group->key;
-    bool wider = moved && group->level > incident->level;
+    bool wider = group->level > incident->level;
+    bool moved = incident->key != group->key && (wider || !rejoin_has_ended(incident));
     if (moved)
         move_key(s, incident, group, named, wider);
     for (uint32_t i = from; i < to; i++) {
@@ -282,6 +338,8 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
             merge_incident(s, incident, other);
         cell->incident = number;
     }
+    while ((ended = find_ended(s, group)) != NULL)
+        merge_incident(s, incident, ended);
     list_narrower(s, incident, span);
     if (reopen_closed(s->d, incident, wider, s->now_s))
         event = INCIDENT_REOPENED;
@@ -289,14 +347,7 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
         return;
     if (event == INCIDENT_RAISED && closing_of_withdrawn(s->d, incident, first->totals.first_s))
         return;
-    trace_say(s->d->trace, TRACE_DETECT, "%s %s %s %.*s", incident->id,
-              event == INCIDENT_RAISED     ? "raised on"
-              : event == INCIDENT_REOPENED ? "reopened on"
-                                           : "widened to",
-              key_type_name(scope_key(s->kind, group->level)),
-              SPAN_ARG(intern_span(incident->key_text)));
-    if (s->d->on_event)
-        s->d->on_event(s->d->on_event_ctx, event, incident, s->now_s);
+    announce(s, incident, event);
 }
 
 /* In the order of the log, so that ids and numbers don't depend on hashes. */

@@ -42,8 +42,10 @@ struct grouping {
     struct member *member; /* open incidents' cells, and those with evidence that counts */
     struct member *dealt;  /* room for as many, to sort them */
     uint32_t member_count;
-    struct group *group; /* room for twice the cells */
+    struct group *group; /* room for one of each cell at each level */
     int group_count;
+    const struct incident **earlier; /* rejoin.h */
+    uint32_t earlier_count;
 };
 
 /* The member's cell; valid until the detector makes or frees cells. */

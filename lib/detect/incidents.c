@@ -6,6 +6,7 @@
 #include "detect/cell.h"
 #include "detect/closing.h"
 #include "detect/compact.h"
+#include "detect/rejoin.h"
 #include "detect/scope.h"
 
 void incidents_release(struct detector *d, struct incident *incident)
@@ -60,6 +61,7 @@ static void end(struct detector *d, struct incident *incident, enum incident_eve
                 uint32_t now_s)
 {
     compact_begin(d, incident);
+    rejoin_note(d, incident);
     retire(d, incident);
     incident->state = INCIDENT_ENDED;
     d->load[scope_host(incident->scope)].open--;
@@ -92,29 +94,16 @@ void incidents_withdraw(struct detector *d, struct incident *incident, uint32_t 
         withdraw_ended(d, incident, now_s);
 }
 
-enum { REOPENED_WITHIN_S = 86400 };
-
-struct incident *incidents_reopen(struct detector *d, uint32_t scope, uint64_t key, uint32_t now_s)
+void incidents_reopen(struct detector *d, struct incident *incident, uint32_t now_s)
 {
-    const struct intern *host = d->hosts->host[scope_host(scope)].name;
-
-    for (uint32_t i = 0; i < d->incident_count; i++) {
-        struct incident *incident = &d->incident[i];
-        if (incident->state != INCIDENT_ENDED || incident->withdrawn || incident->scope != scope ||
-            incident->key != key || incident->host_name != host ||
-            incident->ended_s + (uint64_t)REOPENED_WITHIN_S < now_s)
-            continue;
-        incident->state = INCIDENT_OPEN;
-        incident->ended_s = 0;
-        incident->alerted_s = now_s;
-        incident->reopened++;
-        closing_undo(d, incident);
-        compact_undo(d, incident);
-        incidents_opened(d, incident);
-        hosts_due(d->hosts, incident->host, 0);
-        return incident;
-    }
-    return NULL;
+    incident->state = INCIDENT_OPEN;
+    incident->ended_s = 0;
+    incident->alerted_s = now_s;
+    incident->reopened++;
+    closing_undo(d, incident);
+    compact_undo(d, incident);
+    incidents_opened(d, incident);
+    hosts_due(d->hosts, incident->host, 0);
 }
 
 /* Moves the remaining incidents to the front, so that their slots lie within the bound. */

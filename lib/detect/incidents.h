@@ -15,8 +15,8 @@
 void incidents_release(struct detector *d, struct incident *incident);
 /* It is open from now on, or read from a snapshot as open. */
 void incidents_opened(struct detector *d, const struct incident *incident);
-/* Opens the incident of that scope and key again that has ended within a day, or returns NULL. */
-struct incident *incidents_reopen(struct detector *d, uint32_t scope, uint64_t key, uint32_t now_s);
+/* Opens one that has ended. */
+void incidents_reopen(struct detector *d, struct incident *incident, uint32_t now_s);
 /* Ends an open incident: retires its cells, lets sweeps compact them, and calls the listener. */
 void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s);
 /* The same for one, open or ended, that does not stand any more. */

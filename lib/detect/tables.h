@@ -211,6 +211,7 @@ struct incident {
     uint32_t raised_s, last_s, ended_s, alerted_s; /* alerted_s: last raised or updated */
     uint64_t alerted_recipients;                   /* recipients and notices at the last alert */
     uint64_t number;               /* drawn when it was raised: the order among incidents */
+    uint64_t common[LEVELS_MAX];   /* once it has ended: keys of all it had then; 0: none */
     bool alerted;                  /* an alert went out (set by the daemon) */
     char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
     bool withdrawn;                /* ended because nothing of it stands by what is known now */

@@ -136,6 +136,8 @@ static void write_incident(struct writer *w, const struct detector *d,
     write_u32(w, incident->scope);
     write_u8(w, (uint8_t)incident->level);
     write_u64(w, incident->key);
+    for (int l = 0; l < LEVELS_MAX; l++)
+        write_u64(w, incident->common[l]);
     write_u32(w, incident->raised_s);
     write_u32(w, incident->last_s);
     write_u32(w, incident->ended_s);
@@ -229,6 +231,8 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->cause = scope_cause(incident->scope);
     incident->level = (int)read_below(r, read_u8(r), LEVELS_MAX, "an incident has no key");
     incident->key = read_u64(r);
+    for (int l = 0; l < LEVELS_MAX; l++)
+        incident->common[l] = read_u64(r);
     incident->raised_s = read_u32(r);
     incident->last_s = read_u32(r);
     incident->ended_s = read_u32(r);

@@ -249,11 +249,12 @@ START_TEST(a_wide_key_excuses_nobody)
 }
 END_TEST
 
-/* Two clients under one domain, one after the other by the old settings, at once by the new. */
+/* Two clients under one domain, one after the other and not joined before, at once by the new. */
 START_TEST(wider_one_is_the_same_as_both)
 {
     relay(&run, 1, 3, 6, 1000, 0);
     incidents_end(&run.p->detector, &run.p->detector.incident[0], 1500);
+    memset(run.p->detector.incident[0].common, 0, sizeof(run.p->detector.incident[0].common));
     relay(&run, 1000, 3, 6, 1600, 100);
     for (uint32_t i = 0; i < 20; i++) {
         relay(&heir, 1, 3, 1, 1000 + i, (int)i);

@@ -43,7 +43,7 @@ static const struct {
     SIZE(network, 17),
     SIZE(detector, 4400), /* snapshot_detector.c */
     SIZE(key_count, 64),
-    SIZE(incident, 512),
+    SIZE(incident, 544),
 #undef SIZE
 };
 
