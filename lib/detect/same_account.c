@@ -76,6 +76,8 @@ static void rename_incidents(struct detector *d, uint16_t host, uint64_t from, u
         intern_put(d->texts, incident->key_text);
         incident->key_text = name;
         incident->key = to;
+        if (incident->common[0]) /* it has ended */
+            incident->common[0] = to;
     }
 }
 

@@ -15,6 +15,46 @@ static bool is_under(struct span domain, struct span top)
            (!above || domain.at[above - 1] == '.');
 }
 
+/* "shop", "shop.example", of "shop.example". */
+static bool is_head_of(struct span head, struct span domain)
+{
+    return head.len && head.len <= domain.len &&
+           span_equal_nocase(span_head(domain, head.len), head) &&
+           (head.len == domain.len || domain.at[head.len] == '.');
+}
+
+static bool is_separator(char c)
+{
+    return c == '.' || c == '-' || c == '_' || c == '%' || c == '+';
+}
+
+/* "bob.shop", "shop-bob", "bob%shop.example" for bob@shop.example, as hosting panels make of it, and
+ * "CORP\bob", as Windows does. */
+static bool is_made_of(struct span login, struct span user, struct span domain)
+{
+    if (login.len <= user.len + 1)
+        return false;
+    size_t rest = login.len - user.len;
+    char after = login.at[user.len], before = login.at[rest - 1];
+    if (is_separator(after) && span_equal_nocase(span_head(login, user.len), user) &&
+        is_head_of(span_skip(login, user.len + 1), domain))
+        return true;
+    return span_equal_nocase(span_skip(login, rest), user) &&
+           (before == '\\' ||
+            (is_separator(before) && is_head_of(span_head(login, rest - 1), domain)));
+}
+
+/* A login without a domain, with a part of one, or under the name of a host of it. */
+static bool names(struct span login, struct span user, struct span domain)
+{
+    struct span own = mail_address_domain(login);
+
+    if (!own.len)
+        return span_equal_nocase(user, login) || is_made_of(login, user, domain);
+    return span_equal_nocase(user, mail_address_user(login)) &&
+           (is_under(own, domain) || is_head_of(own, domain));
+}
+
 bool sender_is_foreign_to(const struct site *site, struct span sender, struct span login)
 {
     struct span domain = mail_address_domain(sender), own = mail_address_domain(login);
@@ -22,9 +62,9 @@ bool sender_is_foreign_to(const struct site *site, struct span sender, struct sp
 
     if (!sender.len || is_under(domain, own))
         return false;
-    /* A login without a domain that sends under its own name shows a domain of ours, if there may
-     * be more than are known. */
-    if (!own.len && span_equal_nocase(user, login) && site_may_have_more_domains(site) &&
+    /* A login that sends under its own name shows a domain of ours, if there may be more than are
+     * known. */
+    if (names(login, user, domain) && site_may_have_more_domains(site) &&
         !site_is_outside(site, domain))
         return false;
     return site_is_foreign_sender(site, sender);

@@ -2,6 +2,7 @@
 #include "detect/same_account.h"
 
 #include "detect/detector.h"
+#include "detect/ticks.h"
 #include "detector_run.h"
 
 enum { BEGIN_S = 100000, HOUR_S = 3600 };
@@ -84,6 +85,19 @@ START_TEST(open_incident_goes_along)
 }
 END_TEST
 
+START_TEST(ended_incident_opens_again)
+{
+    few();
+    send("bob", 10, BEGIN_S);
+    detector_tick(&run.p->detector, 0, BEGIN_S + 2 * HOUR_S);
+    want_number("ended", core_incident(&run)->state, INCIDENT_ENDED);
+    want_number("joined", join(), true);
+    send("bob@a.example", 10, BEGIN_S + 3 * HOUR_S);
+    want_number("incidents", detector_incidents(&run.p->detector), 1);
+    want_number("reopened", core_incident(&run)->reopened, 1);
+}
+END_TEST
+
 START_TEST(both_are_counted_anew)
 {
     few();
@@ -129,6 +143,7 @@ int main(void)
     tcase_add_test(tc, evidence_goes_to_the_account);
     tcase_add_test(tc, earlier_runs_go_along);
     tcase_add_test(tc, open_incident_goes_along);
+    tcase_add_test(tc, ended_incident_opens_again);
     tcase_add_test(tc, both_are_counted_anew);
     tcase_add_test(tc, override_is_found_by_either_name);
     return run_suite("same_account", tc);
