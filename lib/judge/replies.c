@@ -60,6 +60,15 @@ bool replies_is_answer(struct judge *judge, const struct message *m, const struc
     return answered_mail(judge, m, r) != NULL;
 }
 
+/* A content filter on this host, which gives back what it passes, has not delivered what it keeps:
+ * no mailbox answers that. */
+static bool is_delivered(const struct site *site, const struct recipient *r)
+{
+    bool is_door_here = site_door_name(site, r->door).len && !site_door_is_near(site, r->door);
+
+    return r->flags & RECIPIENT_HERE && !(is_door_here && site_door_has_given_back(site, r->door));
+}
+
 bool replies_is_vacation(struct judge *judge, const struct message *m, const struct recipient *r)
 {
     const struct link_entry *mail = answered_mail(judge, m, r);
@@ -68,7 +77,7 @@ bool replies_is_vacation(struct judge *judge, const struct message *m, const str
     const struct recipient *to = NULL;
 
     for (uint16_t i = 0; of && i < of->recipient_count; i++)
-        if (message_recipients(of)[i].flags & RECIPIENT_HERE &&
+        if (is_delivered(judge->classifier.site, &message_recipients(of)[i]) &&
             (!m->sender || message_recipients(of)[i].hash == sender))
             to = &message_recipients(of)[i];
     return to && r->status != STATUS_BOUNCED &&

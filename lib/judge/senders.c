@@ -28,7 +28,7 @@ static bool is_separator(char c)
     return c == '.' || c == '-' || c == '_' || c == '%' || c == '+';
 }
 
-/* "bob.shop", "shop-bob", "bob%shop.example" for bob@shop.example, as hosting panels make of it, and
+/* "bob.shop", "shop-bob", "bob%shop.example" for bob@shop.example, as hosting panels make of it;
  * "CORP\bob", as Windows does. */
 static bool is_made_of(struct span login, struct span user, struct span domain)
 {
