@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Slow attacks: bursts of mail, each from a new member, longer apart than an incident's end. What
 shares a setting that lets it happen is one attack; what does not, stays apart. By scan, and followed
-live with kill -9 in between, by replay.py.
+live with kill -9 in between, by replay.py; not what was told, since days go by in a second.
 
-usage: bursts.py relaywatch SHIM"""
+usage: bursts.py relaywatch"""
 import calendar, json, os, subprocess, sys, tempfile, time
 
-binary, shim = sys.argv[1:]
+binary = sys.argv[1]
 HERE = os.path.dirname(os.path.abspath(__file__))
 POSTCONF = ("myhostname = mx1.example.net\nmydestination = example.net\nrelay_domains =\n"
             "mynetworks = 127.0.0.0/8 10.0.0.0/8 45.128.0.0/9\n")
@@ -95,7 +95,6 @@ with tempfile.TemporaryDirectory() as top:
               f"{counted} of {bursts * messages} messages, {rows and rows[0]['key']}")
         if len(text) < 500000:
             dirs.append(directory)
-    failed += subprocess.run([sys.executable, f"{HERE}/replay.py", "--bin", binary, "--shim", shim,
-                              "--kills", "8", "--hups", "0", "--changes", "0", "--closes", "0",
+    failed += subprocess.run([sys.executable, f"{HERE}/replay.py", "--bin", binary, "--kills", "8", "--changes", "0",
                               *dirs]).returncode
 sys.exit(failed != 0)
