@@ -74,6 +74,8 @@ void write_site(struct writer *w, const struct site *site)
         write_u8(w, d->domains);
         write_u8(w, d->taken);
         write_u8(w, d->returned);
+        write_u8(w, d->bringer_votes);
+        write_u32(w, d->bringer);
         write_u32(w, d->since_s);
         for (int i = 0; i < DOORS_ABROAD; i++)
             write_u32(w, d->abroad[i]);
@@ -105,6 +107,8 @@ static void read_learned(struct reader *r, struct site *site)
         door.domains = read_u8(r);
         door.taken = read_u8(r);
         door.returned = read_u8(r);
+        door.bringer_votes = read_u8(r);
+        door.bringer = read_u32(r);
         door.since_s = read_u32(r);
         for (int i = 0; i < DOORS_ABROAD; i++)
             door.abroad[i] = read_u32(r);

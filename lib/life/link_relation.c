@@ -396,8 +396,11 @@ static struct span domain_of(const struct recipient *r)
 void relation_gave_back(struct lifecycle *life, const struct message *p, const struct message *c,
                         const struct recipient *r)
 {
-    if (!r->door || site_door_is_filter(life->site, r->door) ||
-        !hops_may_be_from(life->site, r, p, c))
+    if (!r->door || !hops_may_be_from(life->site, r, p, c))
+        return;
+    if (message_has(c, MESSAGE_PICKED_UP) && !hops_is_of_same_user(p, c))
+        site_door_is_brought_back_by(life->site, r->door, hops_own_uid(c));
+    if (site_door_is_filter(life->site, r->door))
         return;
     if (site_door_is_socket(life->site, r->door))
         site_socket_returns(life->site, r->door, domain_of(r), relation_is_only_one(life, p));

@@ -20,11 +20,13 @@ static bool is_from_door(const struct lifecycle *life, const struct message *m)
            site_has_door_near_by_smtp(life->site);
 }
 
-/* Whatever a filter near by brings came of mail that went in there, though that may be logged
- * later: the lines of one second come in any order. */
+/* Whatever a filter near by, or the user of a pipe's filter, brings came of mail that went in
+ * there, though that may be logged later: the lines of one second come in any order. What he brings
+ * of his own is his as soon as its wait is over. */
 static bool is_from_filter(const struct lifecycle *life, const struct message *m)
 {
-    return m->is_near && site_has_filter_at(life->site, client_address(intern_span(m->client)));
+    return m->is_near ? site_has_filter_at(life->site, client_address(intern_span(m->client)))
+                      : message_has(m, MESSAGE_PICKED_UP) && site_is_bringer(life->site, m->uid);
 }
 
 /* Looks for the message, delivered already, that c came from. r: the latest recipient, or NULL if
@@ -40,7 +42,7 @@ static void find_link(struct lifecycle *life, struct message *c, const struct re
         link_forgotten_look(life, c, r, extra);
     if (message_has(c, MESSAGE_CLAIMED) && relation_came_without_id(c) &&
         (message_has(c, MESSAGE_PICKED_UP) || !is_from_door(life, c)) &&
-        message_has(c, MESSAGE_HAS_SENDER) && !link_forgotten_is(c) &&
+        message_has(c, MESSAGE_HAS_SENDER) && !link_forgotten_is(c) && !is_from_filter(life, c) &&
         !link_search_without_id(life, c)) {
         c->flags &= (uint32_t)~MESSAGE_CLAIMED;
         lifecycle_resolve(life, c, (enum origin)c->origin);

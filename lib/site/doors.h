@@ -32,7 +32,9 @@ struct door {
     bool leads_away; /* it has long enough seemed to */
     uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
     uint8_t taken, returned; /* a socket: recipients, and those whose mail came back, of late */
-    uint32_t since_s;        /* the first time */
+    uint8_t bringer_votes; /* how many more mails `bringer` brought back than all others; 0: none */
+    uint32_t bringer;      /* the uid that brings its mail back through pickup(8) */
+    uint32_t since_s;      /* the first time */
     uint32_t abroad[DOORS_ABROAD]; /* its first domains that are outside for sure, as hashes */
 };
 

@@ -51,6 +51,10 @@ void site_door_restore(struct site *site, uint8_t door, const struct door *from)
         d->taken = from->taken;
         d->returned = from->returned;
     }
+    if (!d->bringer_votes) {
+        d->bringer = from->bringer;
+        d->bringer_votes = from->bringer_votes;
+    }
     if (!d->domains && !d->abroad[0]) {
         d->domains = from->domains;
         memcpy(d->abroad, from->abroad, sizeof(d->abroad));
@@ -75,6 +79,28 @@ void site_door_gives_back(struct site *site, uint8_t door)
 
     if (d && d->gives == DOOR_GIVES_NOTHING)
         d->gives = DOOR_GIVES_SOME;
+}
+
+void site_door_is_brought_back_by(struct site *site, uint8_t door, uint32_t uid)
+{
+    struct door *d = door_at(site, door);
+
+    if (!d)
+        return;
+    if (!d->bringer_votes)
+        d->bringer = uid;
+    if (d->bringer != uid)
+        d->bringer_votes--;
+    else if (d->bringer_votes < UINT8_MAX)
+        d->bringer_votes++;
+}
+
+bool site_is_bringer(const struct site *site, uint32_t uid)
+{
+    for (uint8_t i = 0; i < site->doors.count; i++)
+        if (site->doors.door[i].bringer_votes && site->doors.door[i].bringer == uid)
+            return true;
+    return false;
 }
 
 void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s)

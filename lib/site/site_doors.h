@@ -32,6 +32,9 @@ void site_door_takes_in(struct site *site, uint8_t door);
 void site_door_gives_back(struct site *site, uint8_t door);
 /* It returned mail in a way that only a content filter does: its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
+/* What it had taken came back through pickup(8), brought by that uid. A pipe has one user; whoever
+ * borrows the message-ids of others' mail does not outvote him. */
+void site_door_is_brought_back_by(struct site *site, uint8_t door, uint32_t uid);
 /* The door is a socket, which took mail (domain: for which one, unless that is known to be ours);
  * took some for a domain that is outside beyond doubt; or gave some for the domain back. certain:
  * that can't have come from anywhere else. */
@@ -45,6 +48,8 @@ bool site_door_is_pipe(const struct site *site, uint8_t door);
 bool site_door_is_socket(const struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 bool site_door_has_given_back(const struct site *site, uint8_t door);
+/* True if that uid brings back what some door takes. */
+bool site_is_bringer(const struct site *site, uint32_t uid);
 /* True if the settings name it as an exit, whatever has come back. */
 bool site_door_is_told(const struct site *site, uint8_t door);
 /* True if it is a pipe that the settings name as an exit, and what it took has never come back. */

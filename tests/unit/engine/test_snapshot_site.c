@@ -185,7 +185,7 @@ START_TEST(where_a_pipe_leads_is_known_again)
     site_door_takes_abroad(run.site, door, SPAN("b.example"), 1000);
     site_door_takes_abroad(run.site, door, SPAN("c.example"), 1000);
     ck_assert(site_door_leads_away(run.site, door, 5000));
-    site_door(run.site, SPAN("dovecot"));
+    site_door_is_brought_back_by(run.site, site_door(run.site, SPAN("dovecot")), 110);
     saved_len = 0;
     ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
     struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
@@ -194,6 +194,7 @@ START_TEST(where_a_pipe_leads_is_known_again)
     want_number("leads away", site_door_leads_away(site, 1, 0), true);
     want_number("takes in", site->doors.door[0].takes_in, true);
     want_number("another", site_door_leads_away(site, 2, 0), false);
+    want_number("bringer", site_is_bringer(site, 110), true);
     pipeline_free(p);
     site_free(site);
     core_end(&run);

@@ -245,6 +245,55 @@ START_TEST(a_socket_that_mostly_gives_back_is_a_filter)
 }
 END_TEST
 
+/* The uid that brings mail back is whoever does it mostly. */
+static const struct {
+    const char *name;
+    uint32_t uid[6]; /* 0: no more */
+    uint32_t bringer;
+} bringers[] = {
+    {"nobody", {0}, 0},
+    {"one", {110}, 110},
+    {"another, too", {110, 110, 1000}, 110},
+    {"as often", {110, 1000}, 0},
+    {"another, more often", {110, 1000, 1000, 1000}, 1000},
+};
+
+START_TEST(the_user_of_a_pipe_brings_its_mail_back)
+{
+    struct site *other = site_new();
+    uint8_t door = site_door(site, SPAN("spamd"));
+
+    site_door(other, SPAN("another"));
+    for (int i = 0; bringers[_i].uid[i]; i++)
+        site_door_is_brought_back_by(site, door, bringers[_i].uid[i]);
+    site_door_returns(site, door);
+    site_learn_from(other, site);
+    for (int i = 0; bringers[_i].uid[i]; i++) {
+        uint32_t uid = bringers[_i].uid[i];
+        want_number(bringers[_i].name, site_is_bringer(site, uid), uid == bringers[_i].bringer);
+        want_number("told", site_is_bringer(other, uid), uid == bringers[_i].bringer);
+    }
+    ck_assert(!site_is_bringer(site, 0));
+    site_free(other);
+}
+END_TEST
+
+START_TEST(votes_are_bounded)
+{
+    uint8_t door = site_door(site, SPAN("spamd"));
+
+    for (int i = 0; i < 2 * UINT8_MAX; i++)
+        site_door_is_brought_back_by(site, door, 110);
+    for (int i = 0; i < UINT8_MAX; i++) {
+        ck_assert(site_is_bringer(site, 110));
+        site_door_is_brought_back_by(site, door, 1000);
+    }
+    ck_assert(!site_is_bringer(site, 110));
+    site_door_is_brought_back_by(site, 0, 0); /* beyond the bound of doors */
+    ck_assert(!site_is_bringer(site, 0));
+}
+END_TEST
+
 /* Each site has its own numbers of doors. */
 START_TEST(what_a_socket_proved_is_told_by_its_name)
 {
@@ -277,5 +326,7 @@ int main(void)
     tcase_add_test(tc, a_socket_that_takes_mail_for_the_outside_is_a_filter);
     ADD_ROWS(tc, a_socket_that_mostly_gives_back_is_a_filter, returns);
     tcase_add_test(tc, what_a_socket_proved_is_told_by_its_name);
+    ADD_ROWS(tc, the_user_of_a_pipe_brings_its_mail_back, bringers);
+    tcase_add_test(tc, votes_are_bounded);
     return run_suite("site_doors", tc);
 }
