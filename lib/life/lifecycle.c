@@ -306,7 +306,8 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
 
 static void let_go(struct lifecycle *life, struct message *m, bool at_end)
 {
-    if (!at_end && (link_return_must_wait(life, m) || link_fleet_must_wait(life, m))) {
+    if (!at_end && (link_return_must_wait(life, m) || link_fleet_must_wait(life, m) ||
+                    lifecycle_must_wait_for_cause(life, m))) {
         tracker_wait(life->tracker, m, life->clock_s);
         return;
     }

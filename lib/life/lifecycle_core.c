@@ -62,6 +62,14 @@ static bool waits_for_cause(struct lifecycle *life, const struct message *notice
     return !bounced && !message_has(of, MESSAGE_EXPIRED) && message_has(of, MESSAGE_BEGAN);
 }
 
+bool lifecycle_must_wait_for_cause(struct lifecycle *life, const struct message *m)
+{
+    const struct message *of = tracker_deref(life->tracker, m->parent);
+
+    return of && message_has(of, MESSAGE_WAITING) && !message_has(m, MESSAGE_NOTICED) &&
+           waits_for_cause(life, m);
+}
+
 /* One of the messages that m came of turned out to be somebody else's. */
 static void inherit_again(struct lifecycle *life, struct message *m, int hops)
 {

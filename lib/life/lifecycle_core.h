@@ -112,6 +112,8 @@ void lifecycle_loosen(struct lifecycle *life, struct message *c);
 /* c did not come of its parent: it is the mail of whoever on this host brought it. What was counted
  * so far stays where it is. */
 void lifecycle_unlink(struct lifecycle *life, struct message *c);
+/* True if m's wait is over, but not that of the mail that it is a notice about. */
+bool lifecycle_must_wait_for_cause(struct lifecycle *life, const struct message *m);
 /* Its wait is over, or the log has ended: judges it by what is known so far. */
 void lifecycle_stop_waiting(struct lifecycle *life, struct message *m);
 /* Judges what is not judged yet, of all recipients or of one, if the message is ready. */

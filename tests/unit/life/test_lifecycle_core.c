@@ -70,6 +70,37 @@ START_TEST(a_circle_of_parents_ends)
 }
 END_TEST
 
+/* A notice is logged before the mail that it is about, which waits for the hops before, as long as
+ * they may still tell whom it came for. The notice's cause is what comes of that. */
+START_TEST(a_notice_waits_as_long_as_its_mail)
+{
+    core_feed(&run,
+              "smtp: DDDDD01: to=<s@a.example>, relay=mx[198.51.100.1]:25, delay=1, dsn=2.0.0, "
+              "status=sent (ok)\n"
+              "smtpd: AAAAA01: client=c[192.0.2.1]\n"
+              "qmgr: AAAAA01: from=<s@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtpd: AAAAA02: client=localhost[127.0.0.1]\n"
+              "qmgr: AAAAA02: from=<s@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA01: to=<u@example.net>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+              "dsn=2.0.0, status=sent (250 Ok: queued as AAAAA02)\n"
+              "smtpd: AAAAA03: client=localhost[127.0.0.1]\n"
+              "qmgr: AAAAA03: from=<s@a.example>, size=1, nrcpt=1 (queue active)\n");
+    core_feed(&run,
+              "smtp: AAAAA03: to=<u@gmail.com>, relay=mx[198.51.100.1]:25, delay=1, dsn=5.7.1, "
+              "status=bounced (host mx[198.51.100.1] said: 550 spam)\n"
+              "bounce: AAAAA03: sender non-delivery notification: DDDDD01\n"
+              "qmgr: DDDDD01: from=<>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA02: to=<u@gmail.com>, orig_to=<u@example.net>, "
+              "relay=127.0.0.1[127.0.0.1]:10026, delay=1, dsn=2.0.0, status=sent (250 Ok: queued "
+              "as AAAAA03)\n");
+    const struct message *notice = core_find(&run, "DDDDD01");
+    run.now_s += 200;
+    core_feed(&run, "smtpd: CCCCC01: client=c[192.0.2.1]\n");
+    ck_assert(message_has(notice, MESSAGE_NOTICED));
+    want_text("cause", cause_name((enum cause)notice->cause), "forward-refused");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("lifecycle_core");
@@ -79,5 +110,6 @@ int main(void)
     tcase_add_test(tc, what_came_of_a_notice_is_of_the_login);
     tcase_add_test(tc, nothing_is_taken_from_a_parent_that_does_not_know);
     tcase_add_test(tc, a_circle_of_parents_ends);
+    tcase_add_test(tc, a_notice_waits_as_long_as_its_mail);
     return run_suite("lifecycle_core", tc);
 }
