@@ -41,11 +41,12 @@ bool relation_is_descendant(struct lifecycle *life, const struct message *p,
     return false;
 }
 
-/* Of two that came from here in one second, the first line tells which was first. */
+/* Of two that came from here in one second, the first line tells which was first, unless Postfix
+ * made the message-id for p: all others got it from there. */
 static bool is_later(const struct message *p, const struct message *c)
 {
     return p->begun_s >= c->begun_s && p->serial > c->serial &&
-           message_has(p, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE);
+           message_has(p, MESSAGE_PICKED_UP | MESSAGE_FROM_HERE) && !message_has(p, MESSAGE_OWN_ID);
 }
 
 static bool came_in_time(struct lifecycle *life, const struct message *p, const struct message *c)

@@ -40,6 +40,30 @@ START_TEST(child_comes_from_this_host)
 }
 END_TEST
 
+/* Of two from this host in one second, the second line's came of the first line's, unless Postfix
+ * made their message-id for the second: nobody had it before. */
+static const struct {
+    const char *name, *message_id;
+    bool may;
+} orders[] = {
+    {"somebody's", "1@a.example", false},
+    {"the first one's", "20261124030000.BBBBB01@mx1", false},
+    {"the second one's", "20261124030000.BBBBB02@mx1", true},
+};
+
+START_TEST(whose_message_id_it_is_was_first)
+{
+    core_feed(&run,
+              "smtpd: BBBBB01: client=localhost[127.0.0.1]\ncleanup: BBBBB01: message-id=<%s>\n"
+              "smtpd: BBBBB02: client=localhost[127.0.0.1]\ncleanup: BBBBB02: message-id=<%s>\n",
+              orders[_i].message_id, orders[_i].message_id);
+    want_number(orders[_i].name,
+                relation_may_be_parent(&run.p->life, core_find(&run, "BBBBB02"),
+                                       core_find(&run, "BBBBB01")),
+                orders[_i].may);
+}
+END_TEST
+
 #define SENT(program, relay, to)                                                                   \
     program ": AAAAA01: to=<" to ">, relay=" relay ", delay=1, dsn=2.0.0, status=sent (ok)\n"
 
@@ -151,5 +175,6 @@ int main(void)
     tcase_add_test(tc, mail_on_its_way_to_the_same_door_did_not_come_back_from_it);
     ADD_ROWS(tc, message_id_of_one_message_tells_what_came_of_it, alike);
     tcase_add_test(tc, mail_without_a_message_id_is_never_the_only_one);
+    ADD_ROWS(tc, whose_message_id_it_is_was_first, orders);
     return run_suite("link_relation", tc);
 }
