@@ -70,7 +70,7 @@ void write_site(struct writer *w, const struct site *site)
         write_span(w, site_door_name(site, door));
         const struct door *d = &site->doors.door[door - 1];
         write_u8(w, d->gives);
-        write_u8(w, (uint8_t)(d->takes_in | d->leads_away << 1));
+        write_u8(w, (uint8_t)(d->takes_in | d->leads_away << 1 | d->gives_surely << 2));
         write_u8(w, d->domains);
         write_u8(w, d->taken);
         write_u8(w, d->returned);
@@ -101,9 +101,10 @@ static void read_learned(struct reader *r, struct site *site)
         struct door door = {0};
         door.gives =
             (uint8_t)read_below(r, read_u8(r), DOOR_GIVES_COUNT, "a door has an unknown state");
-        uint32_t flags = read_below(r, read_u8(r), 4, "a door has unknown flags");
+        uint32_t flags = read_below(r, read_u8(r), 8, "a door has unknown flags");
         door.takes_in = flags & 1;
         door.leads_away = flags & 2;
+        door.gives_surely = flags & 4;
         door.domains = read_u8(r);
         door.taken = read_u8(r);
         door.returned = read_u8(r);

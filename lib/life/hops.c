@@ -279,9 +279,11 @@ bool hops_may_be_from(const struct site *site, const struct recipient *r,
 
 void hops_come_back(struct site *site, struct message *m, struct message *parent)
 {
+    bool sure = m->begun_s > parent->begun_s || !message_has(m, MESSAGE_RETURNED);
+
     hops_count_with(m, parent);
     if (m->origin == ORIGIN_FILTER)
         for (uint16_t i = 0; i < parent->recipient_count; i++)
             if (hops_may_be_from(site, &message_recipients(parent)[i], parent, m))
-                site_door_gives_back(site, message_recipients(parent)[i].door);
+                site_door_gives_back(site, message_recipients(parent)[i].door, sure);
 }

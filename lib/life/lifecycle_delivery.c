@@ -30,6 +30,8 @@ struct way {
 static void pipe_way(struct lifecycle *life, const struct record *rec, struct way *ret)
 {
     ret->door = site_door(life->site, rec->relay);
+    if (rec->status == STATUS_SENT)
+        site_door_took(life->site, ret->door);
     ret->filter = site_is_filter_service(life->site, rec->relay) ||
                   site_door_is_filter(life->site, ret->door);
     ret->handed = ret->filter && rec->status != STATUS_BOUNCED;
@@ -78,13 +80,15 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     bool smtp = rec->program == PROGRAM_SMTP;
 
     ret->door = site_door(life->site, rec->relay);
+    if (rec->status == STATUS_SENT && !named && smtp)
+        site_door_took(life->site, ret->door);
     ret->filter = site_is_filter(life->site, &rec->hop, rec->hop_port) ||
                   site_door_is_filter(life->site, ret->door);
     ret->left = smtp && !named && !ret->filter && is_by_mx(rec->relay, rec->hop_port);
     ret->handed = named || (rec->status != STATUS_BOUNCED && !ret->left && (ret->filter || smtp));
     ret->here = rec->status == STATUS_SENT && !named && !ret->left;
     if (named)
-        site_door_gives_back(life->site, ret->door);
+        site_door_gives_back(life->site, ret->door, true);
     else if (!ret->left && smtp && !ret->filter && way_out_tunnel(life, m, rec, ret->door)) {
         bool told = site_is_exit(life->site, &rec->hop, rec->hop_port);
         ret->left = true;
@@ -108,6 +112,8 @@ static void near_hop_way(struct lifecycle *life, struct message *m, const struct
         address = span_head(address, (size_t)span_find_last(address, ']') + 1);
     if (!smtp || rec->status == STATUS_SENT)
         ret->door = site_door(life->site, smtp ? address : rec->relay);
+    if (rec->status == STATUS_SENT && !named && smtp)
+        site_door_took(life->site, ret->door);
     ret->filter = site_door_is_filter(life->site, ret->door);
     ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
     ret->here = rec->status == STATUS_SENT && !named;

@@ -401,7 +401,7 @@ void relation_gave_back(struct lifecycle *life, const struct message *p, const s
         return;
     if (message_has(c, MESSAGE_PICKED_UP) && !hops_is_of_same_user(p, c))
         site_door_is_brought_back_by(life->site, r->door, hops_own_uid(c));
-    if (site_door_is_filter(life->site, r->door))
+    if (site_door_is_filter(life->site, r->door) || site_door_keeps(life->site, r->door))
         return;
     if (site_door_is_socket(life->site, r->door))
         site_socket_returns(life->site, r->door, domain_of(r), relation_is_only_one(life, p));

@@ -28,7 +28,7 @@ bool way_out_tunnel(struct lifecycle *life, const struct message *m, const struc
         return false;
     if (rec->status == STATUS_SENT &&
         (has_come_back(life, m) || link_hop_names_one_of_ours(life, m, rec))) {
-        site_door_gives_back(site, door);
+        site_door_gives_back(site, door, false);
         return false;
     }
     uint64_t domain = hash_nocase(rec->recipient_domain, life->tracker->seed) + door;

@@ -15,8 +15,8 @@
 
 enum { DOORS_MAX = 63, DOOR_NAME_MAX = 96, DOORS_ABROAD = 3 };
 
-/* What came back of the mail that a door took. It only ever grows: what gives mail back once leads
- * nowhere else. */
+/* What came back of the mail that a door took. What surely gives mail back once leads nowhere else;
+ * what only seems to, and keeps nearly all, gives nothing. */
 enum door_gives {
     DOOR_GIVES_NOTHING,
     DOOR_GIVES_SOME, /* a mail server may keep the rest */
@@ -27,11 +27,13 @@ enum door_gives {
 struct door {
     char name[DOOR_NAME_MAX];
     uint8_t len;
-    uint8_t gives;   /* enum door_gives */
-    bool takes_in;   /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
-    bool leads_away; /* it has long enough seemed to */
-    uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
-    uint8_t taken, returned; /* a socket: recipients, and those whose mail came back, of late */
+    uint8_t gives;         /* enum door_gives */
+    bool gives_surely : 1; /* and that not by the lines of one second alone */
+    bool
+        takes_in : 1; /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
+    bool leads_away : 1; /* it has long enough seemed to */
+    uint8_t domains;     /* of recipients that it took mail for, counted at most once a day each */
+    uint8_t taken, returned; /* recipients, and those whose mail came back, of late */
     uint8_t bringer_votes; /* how many more mails `bringer` brought back than all others; 0: none */
     uint32_t bringer;      /* the uid that brings its mail back through pickup(8) */
     uint32_t since_s;      /* the first time */
@@ -96,6 +98,16 @@ static inline bool door_seems_to_filter(const struct door *door)
 {
     return door->abroad[DOORS_ABROAD - 1] ||
            (door->returned >= DOORS_RETURNED && door->returned >= door->taken / 2);
+}
+
+/* The lines of one second come in any order, so that of filters in a row the way out, which took
+ * the mail last, may seem to have given it to one of them. Next to nothing of the rest comes
+ * back. */
+enum { DOORS_KEEPS_MIN = 8, DOORS_KEEPS_SHARE = 4 };
+static inline bool door_keeps(const struct door *door)
+{
+    return !door->gives_surely && door->taken >= DOORS_KEEPS_MIN &&
+           door->returned < door->taken / DOORS_KEEPS_SHARE;
 }
 
 static inline bool doors_is_filter(const struct doors *doors, uint8_t number)

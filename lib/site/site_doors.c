@@ -44,7 +44,8 @@ void site_door_restore(struct site *site, uint8_t door, const struct door *from)
     if (from->gives == DOOR_GIVES_ALL)
         site_door_returns(site, door);
     else if (from->gives == DOOR_GIVES_SOME)
-        site_door_gives_back(site, door);
+        site_door_gives_back(site, door, false);
+    d->gives_surely |= from->gives_surely;
     d->takes_in |= from->takes_in;
     d->leads_away |= from->leads_away;
     if (!d->taken) {
@@ -73,11 +74,16 @@ void site_door_takes(struct site *site, uint8_t door, uint32_t at_s)
     d->domains += d->domains < DOORS_TUNNEL_DOMAINS;
 }
 
-void site_door_gives_back(struct site *site, uint8_t door)
+void site_door_gives_back(struct site *site, uint8_t door, bool sure)
 {
     struct door *d = door_at(site, door);
 
-    if (d && d->gives == DOOR_GIVES_NOTHING)
+    if (!d)
+        return;
+    d->gives_surely |= sure;
+    if (!site_door_is_socket(site, door)) /* site_socket_returns counts */
+        d->returned += d->returned < d->taken;
+    if (d->gives == DOOR_GIVES_NOTHING && !door_keeps(d))
         d->gives = DOOR_GIVES_SOME;
 }
 
@@ -126,17 +132,41 @@ void site_door_takes_in(struct site *site, uint8_t door)
         d->takes_in = true;
 }
 
+static void take(struct door *d)
+{
+    if (d->taken == UINT8_MAX) {
+        d->taken /= 2;
+        d->returned /= 2;
+    }
+    d->taken++;
+}
+
+void site_door_took(struct site *site, uint8_t door)
+{
+    struct door *d = door_at(site, door);
+
+    if (!d)
+        return;
+    take(d);
+    if (d->gives == DOOR_GIVES_NOTHING || !door_keeps(d))
+        return;
+    d->gives = DOOR_GIVES_NOTHING;
+    site->domains.changes++; /* judge again */
+    site->in_doubt = true;
+}
+
+bool site_door_keeps(const struct site *site, uint8_t door)
+{
+    return door && door <= site->doors.count && door_keeps(&site->doors.door[door - 1]);
+}
+
 void site_socket_takes(struct site *site, uint8_t door, struct span domain)
 {
     struct door *d = door_at(site, door);
 
     if (!d)
         return;
-    if (d->taken == UINT8_MAX) {
-        d->taken /= 2;
-        d->returned /= 2;
-    }
-    d->taken++;
+    take(d);
     if (domain.len && site_is_outside(site, domain))
         site_socket_takes_abroad(site, door, domain);
 }

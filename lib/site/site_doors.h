@@ -28,8 +28,11 @@ void site_door_restore(struct site *site, uint8_t door, const struct door *from)
 void site_door_takes(struct site *site, uint8_t door, uint32_t at_s);
 void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s);
 void site_door_takes_in(struct site *site, uint8_t door);
-/* It gave some of its mail back. */
-void site_door_gives_back(struct site *site, uint8_t door);
+/* It took mail that may come back from there. */
+void site_door_took(struct site *site, uint8_t door);
+/* It gave some of its mail back. sure: that shows by more than the lines of one second, which come
+ * in any order. */
+void site_door_gives_back(struct site *site, uint8_t door, bool sure);
 /* It returned mail in a way that only a content filter does: its deliveries prove nothing. */
 void site_door_returns(struct site *site, uint8_t door);
 /* What it had taken came back through pickup(8), brought by that uid. A pipe has one user; whoever
@@ -48,6 +51,8 @@ bool site_door_is_pipe(const struct site *site, uint8_t door);
 bool site_door_is_socket(const struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 bool site_door_has_given_back(const struct site *site, uint8_t door);
+/* True if it keeps nearly all that it takes (doors.h). */
+bool site_door_keeps(const struct site *site, uint8_t door);
 /* True if that uid brings back what some door takes. */
 bool site_is_bringer(const struct site *site, uint32_t uid);
 /* True if the settings name it as an exit, whatever has come back. */
@@ -56,8 +61,9 @@ bool site_door_is_told(const struct site *site, uint8_t door);
 bool site_door_is_exit(const struct site *site, uint8_t door);
 /* True if what the pipe, or the server near by, takes has left (doors.h); at_s: now, or 0. */
 bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s);
-/* True if a door has turned out to lead away since this was last asked: what it took before was
- * judged as if it might have been delivered here. */
+/* True if a door has turned out to lead away, or to give nothing back after all, since this was
+ * last asked: what it took before was judged as if it might have been delivered here, or come
+ * back. */
 bool site_take_doubt(struct site *site);
 /* True if nothing will come back (doors.h). told: the settings name it as an exit. */
 bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s);

@@ -186,11 +186,14 @@ START_TEST(where_a_pipe_leads_is_known_again)
     site_door_takes_abroad(run.site, door, SPAN("c.example"), 1000);
     ck_assert(site_door_leads_away(run.site, door, 5000));
     site_door_is_brought_back_by(run.site, site_door(run.site, SPAN("dovecot")), 110);
+    site_door_gives_back(run.site, 2, true);
     saved_len = 0;
     ck_assert_int_eq(snapshot_write(run.p, put, NULL), 0);
     struct pipeline_options options = {.settings = &run.settings, .site = site, .seed = 1};
     struct pipeline *p = snapshot_read(span_of(saved, saved_len), &options, why);
     ck_assert_msg(p != NULL, "%s", why);
+    want_number("surely", site->doors.door[1].gives_surely, true);
+    want_number("not the other", site->doors.door[0].gives_surely, false);
     want_number("leads away", site_door_leads_away(site, 1, 0), true);
     want_number("takes in", site->doors.door[0].takes_in, true);
     want_number("another", site_door_leads_away(site, 2, 0), false);

@@ -111,7 +111,7 @@ START_TEST(a_tunnel_is_learned)
     site_door(other, SPAN("another"));
     site_learn_from(other, one);
     ck_assert(site_door_leads_away(other, 2, 1000));
-    site_door_gives_back(one, door);
+    site_door_gives_back(one, door, false);
     ck_assert(!site_door_leads_away(one, door, 1000 + DOORS_TUNNEL_S));
     ck_assert(site_door_has_given_back(one, door));
     ck_assert(!site_door_has_given_back(other, 2));
@@ -245,6 +245,48 @@ START_TEST(a_socket_that_mostly_gives_back_is_a_filter)
 }
 END_TEST
 
+/* Nearly all that a door takes stays there, and what seems to have come back is told by the lines
+ * of one second only. */
+static const struct {
+    const char *name;
+    int taken, back, later; /* recipients; those that came back, the first of all; taken later */
+    bool sure, gives, doubt;
+} keeps[] = {
+    {"none of a few", 3, 0, 0, false, false, false},
+    {"one of one", 1, 1, 0, false, true, false},
+    {"one of seven", 1, 1, 6, false, true, false},
+    {"one of eight", 1, 1, 7, false, false, true},
+    {"two of eight", 2, 2, 6, false, true, false},
+    {"two of twelve", 2, 2, 10, false, false, true},
+    {"one of many, for sure", 1, 1, 1000, true, true, false},
+    {"one of many that did not", 50, 1, 0, false, false, false},
+    {"one of many that did not, for sure", 50, 1, 0, true, true, false},
+    {"all of many", 600, 600, 0, false, true, false},
+};
+
+START_TEST(a_door_that_keeps_nearly_all_gives_nothing_back)
+{
+    uint8_t door = site_door(site, SPAN("mailapi"));
+    struct site *other = site_new();
+
+    for (int i = 0; i < keeps[_i].taken; i++)
+        site_door_took(site, door);
+    for (int i = 0; i < keeps[_i].back; i++)
+        site_door_gives_back(site, door, keeps[_i].sure);
+    for (int i = 0; i < keeps[_i].later; i++)
+        site_door_took(site, door);
+    want_number(keeps[_i].name, site_door_has_given_back(site, door), keeps[_i].gives);
+    want_number("doubt", site_take_doubt(site), keeps[_i].doubt);
+    site_learn_from(other, site);
+    site_door_took(other, site_door(other, SPAN("mailapi")));
+    if (keeps[_i].sure)
+        ck_assert(!site_door_keeps(other, 1));
+    site_door_took(site, 0); /* beyond the bound of doors */
+    ck_assert(!site_door_keeps(site, 0));
+    site_free(other);
+}
+END_TEST
+
 /* The uid that brings mail back is whoever does it mostly. */
 static const struct {
     const char *name;
@@ -328,5 +370,6 @@ int main(void)
     tcase_add_test(tc, what_a_socket_proved_is_told_by_its_name);
     ADD_ROWS(tc, the_user_of_a_pipe_brings_its_mail_back, bringers);
     tcase_add_test(tc, votes_are_bounded);
+    ADD_ROWS(tc, a_door_that_keeps_nearly_all_gives_nothing_back, keeps);
     return run_suite("site_doors", tc);
 }
