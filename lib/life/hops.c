@@ -98,6 +98,29 @@ bool hops_is_of_same_user(const struct message *p, const struct message *c)
     return message_has(c, MESSAGE_PICKED_UP) && root == ORIGIN_LOCAL && p->uid == hops_own_uid(c);
 }
 
+static bool goes_where_it_went(struct message *before, struct message *c)
+{
+    for (uint16_t i = 0; i < c->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(c)[i];
+        const struct recipient *same = r->door ? tracker_recipient(before, r->hash) : NULL;
+        if (same && same->door == r->door)
+            return true;
+    }
+    return false;
+}
+
+bool hops_have_passed(struct judge *judge, const struct message *p, struct message *c)
+{
+    struct message *before = tracker_deref(judge->tracker, p->parent);
+
+    for (int hops = 0; before && hops < HOPS_MAX; hops++) {
+        if (goes_where_it_went(before, c))
+            return true;
+        before = tracker_deref(judge->tracker, before->parent);
+    }
+    return false;
+}
+
 /* --- how much may be added -------------------------------------------------------------------- */
 
 uint64_t hops_hash_of_list(const struct judge *judge, const struct message *c)

@@ -67,6 +67,9 @@ bool hops_keep_bringer(struct message *m, const struct message *parent);
 void hops_take_back_client(struct judge *judge, struct message *m);
 /* The origin of m if nothing but itself tells. */
 enum origin hops_own_origin(struct judge *judge, const struct message *m);
+/* c goes to a filter that what p came of has passed: it is the same mail, sent once more, and
+ * nothing that p went to gave it back. */
+bool hops_have_passed(struct judge *judge, const struct message *p, struct message *c);
 /* The user who sent p brought c himself. */
 bool hops_is_of_same_user(const struct message *p, const struct message *c);
 

@@ -344,7 +344,7 @@ static enum origin relation(struct lifecycle *life, struct message *p, struct me
                    ? ORIGIN_FILTER
                    : ORIGIN_NONE;
     if (matches && (known ? same : !no_id))
-        return ORIGIN_FILTER;
+        return hops_have_passed(life->judge, p, c) ? ORIGIN_NONE : ORIGIN_FILTER;
     if (!known || no_id) /* only the recipient could tell */
         return ORIGIN_NONE;
     if (hops_is_of_same_user(p, c) || !may_be_forwarded(life, p, c))

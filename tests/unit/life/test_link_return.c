@@ -2,6 +2,7 @@
 /* Which message is another one that came back; g14 to g35 of the scenarios tell the stories. */
 #include "core_run.h"
 #include "return_lines.h"
+#include "site/site_doors.h"
 
 enum { CHAIN_MAX = 12 }; /* hops */
 
@@ -466,6 +467,44 @@ START_TEST(hops_by_pipe_in_any_order)
 }
 END_TEST
 
+/* Whoever sends a mail once more, through two filters and a program that takes it away, does not
+ * get it back from there: else all that leaves by it would be taken for what a filter has. */
+static void send_through_filters(char first, const char *accept)
+{
+    static const char *const relay[] = {"127.0.0.1[127.0.0.1]:10024", "127.0.0.1[127.0.0.1]:10026",
+                                        "mailapi"};
+
+    for (int i = 0; i < 3; i++)
+        core_feed(&run,
+                  "%s%cAAAA%02d%s\n"
+                  "cleanup: %cAAAA%02d: message-id=<1@a.example>\n"
+                  "qmgr: %cAAAA%02d: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+                  "%s: %cAAAA%02d: to=<x@c.example>, relay=%s, delay=1, dsn=2.0.0, status=sent "
+                  "(ok)\n",
+                  i ? "smtpd: " : accept, first, i,
+                  i || *accept == 's' ? ": client=localhost[127.0.0.1]" : ": uid=1000 from=<a>",
+                  first, i, first, i, i < 2 ? "smtp" : "pipe", first, i, relay[i]);
+}
+
+START_TEST(mail_sent_once_more_has_not_come_back)
+{
+    const char *accept = _i ? "smtpd: " : "pickup: ";
+
+    for (char first = 'A'; first <= 'C'; first++) {
+        send_through_filters(first, accept);
+        run.now_s += 2;
+    }
+    pipeline_finish(run.p);
+    for (char first = 'A'; first <= 'C'; first++) {
+        char id[] = {first, 'A', 'A', 'A', 'A', '0', '0', '\0'};
+        want_text(id, origin_name(core_find(&run, id)->origin), _i ? "trusted" : "local");
+        id[6] = '2';
+        want_text(id, origin_name(core_find(&run, id)->origin), "filter");
+    }
+    ck_assert(!site_door_has_given_back(run.site, site_door(run.site, SPAN("mailapi"))));
+}
+END_TEST
+
 /* A retry, long after what it came of is forgotten, changes nothing. */
 START_TEST(late_retry_stays_what_it_is)
 {
@@ -503,6 +542,7 @@ int main(void)
     tcase_add_test(tc, mail_is_counted_once_with_a_message_between);
     tcase_add_test(tc, filter_gives_back_twice);
     tcase_add_loop_test(tc, hops_by_pipe_in_any_order, 1, CHAIN_MAX + 1);
+    tcase_add_loop_test(tc, mail_sent_once_more_has_not_come_back, 0, 2);
     tcase_add_test(tc, late_retry_stays_what_it_is);
     return run_suite("life_pipe", tc);
 }
