@@ -130,11 +130,10 @@ def settle(layout, attack):
 def any_child(layout):
     """Whether, of the lines of one second in any order, nothing tells which of two mails with one
     message-id came of the other, or a mail is judged before what it came of is known: several hops
-    in a row; sendmail(1), whose mail is judged at its delivery; containers, behind which strangers
-    may be (NAT), so that their mail is held up for nothing that was delivered already."""
+    in a row; containers, behind which strangers may be (NAT), so that their mail is held up for
+    nothing that was delivered already."""
     hops = len(layout["filters"]) + (layout["instances"] == "row")
-    return hops > 1 or "pipe" in layout["filters"] or (
-        boxed(layout) and (hops > 0 or layout["forwards"] == "sieve"))
+    return hops > 1 or (boxed(layout) and (hops > 0 or layout["forwards"] == "sieve"))
 
 
 def is_undecided(layout, attack):
