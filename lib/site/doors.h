@@ -16,7 +16,7 @@
 enum { DOORS_MAX = 63, DOOR_NAME_MAX = 96, DOORS_ABROAD = 3 };
 
 /* What came back of the mail that a door took. What surely gives mail back once leads nowhere else;
- * what only seems to, and keeps nearly all, gives nothing. */
+ * what only seems to, and keeps most of it, gives nothing. */
 enum door_gives {
     DOOR_GIVES_NOTHING,
     DOOR_GIVES_SOME, /* a mail server may keep the rest */
@@ -101,9 +101,8 @@ static inline bool door_seems_to_filter(const struct door *door)
 }
 
 /* The lines of one second come in any order, so that of filters in a row the way out, which took
- * the mail last, may seem to have given it to one of them. Next to nothing of the rest comes
- * back. */
-enum { DOORS_KEEPS_MIN = 8, DOORS_KEEPS_SHARE = 4 };
+ * the mail last, may seem to have given it to one of them. Most of the rest stays there. */
+enum { DOORS_KEEPS_MIN = 8, DOORS_KEEPS_SHARE = 2 };
 static inline bool door_keeps(const struct door *door)
 {
     return !door->gives_surely && door->taken >= DOORS_KEEPS_MIN &&

@@ -51,7 +51,7 @@ bool site_door_is_pipe(const struct site *site, uint8_t door);
 bool site_door_is_socket(const struct site *site, uint8_t door);
 bool site_door_is_filter(const struct site *site, uint8_t door);
 bool site_door_has_given_back(const struct site *site, uint8_t door);
-/* True if it keeps nearly all that it takes (doors.h). */
+/* True if it keeps most of what it takes (doors.h). */
 bool site_door_keeps(const struct site *site, uint8_t door);
 /* True if that uid brings back what some door takes. */
 bool site_is_bringer(const struct site *site, uint32_t uid);

@@ -88,7 +88,7 @@ static void feed_hop(int i, int hop, const char *relay, const char *program)
               i, hop, i, hop, i, i, hop, program, i, hop, i, relay);
 }
 
-START_TEST(what_keeps_nearly_all_is_a_way_out_again)
+START_TEST(what_keeps_most_is_a_way_out_again)
 {
     static const char filter[] = "127.0.0.1[127.0.0.1]:10026";
     bool sure = _i;
@@ -117,6 +117,6 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, mail_for_providers_shows_a_way_out, handed);
     tcase_add_test(tc, an_exit_that_is_told_is_a_tunnel_at_once);
-    tcase_add_loop_test(tc, what_keeps_nearly_all_is_a_way_out_again, 0, 2);
+    tcase_add_loop_test(tc, what_keeps_most_is_a_way_out_again, 0, 2);
     return run_suite("way_out", tc);
 }
