@@ -29,10 +29,9 @@ struct door {
     uint8_t len;
     uint8_t gives;         /* enum door_gives */
     bool gives_surely : 1; /* and that not by the lines of one second alone */
-    bool
-        takes_in : 1; /* a stranger's mail, for a domain that may be ours: mailboxes are behind it */
-    bool leads_away : 1; /* it has long enough seemed to */
-    uint8_t domains;     /* of recipients that it took mail for, counted at most once a day each */
+    bool takes_in : 1;     /* a stranger's mail, for what may be ours: mailboxes are behind it */
+    bool leads_away : 1;   /* it has long enough seemed to */
+    uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
     uint8_t taken, returned; /* recipients, and those whose mail came back, of late */
     uint8_t bringer_votes; /* how many more mails `bringer` brought back than all others; 0: none */
     uint32_t bringer;      /* the uid that brings its mail back through pickup(8) */
