@@ -95,6 +95,6 @@ with tempfile.TemporaryDirectory() as top:
               f"{counted} of {bursts * messages} messages, {rows and rows[0]['key']}")
         if len(text) < 500000:
             dirs.append(directory)
-    failed += subprocess.run([sys.executable, f"{HERE}/replay.py", "--bin", binary, "--kills", "8", "--changes", "0",
-                              *dirs]).returncode
+    failed += subprocess.run([sys.executable, f"{HERE}/replay.py", "--bin", binary, "--kills", "8",
+                              "--changes", "0", *dirs]).returncode
 sys.exit(failed != 0)
