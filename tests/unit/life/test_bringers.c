@@ -90,7 +90,7 @@ START_TEST(what_the_filters_user_sends_is_his)
     feed_in_order("AAAAA01", "AAAAA02", "1@a.example", FILTER);
     run.now_s += 10;
     for (int i = 0; i < 6; i++) {
-        char id[16], to[32];
+        char id[32], to[32];
         snprintf(id, sizeof(id), "CCCCC%02d", i);
         snprintf(to, sizeof(to), "u%d@d.example", i);
         feed_pickup(id, FILTER);
