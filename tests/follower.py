@@ -66,11 +66,11 @@ def quiet(at, count=1):
     return f"{iso(at)} mx1 postfix/anvil[1]: statistics: max cache size 1\n" * count
 
 
-def relayed(at, number, client="192.0.2.1", host="mx1"):
+def relayed(at, number, client="192.0.2.1", host="mx1", domain="spam.example"):
     """A stranger's message to the outside, of one recipient: it is delivered."""
     mail = f"{number:010X}"
     return (f"{iso(at)} {host} postfix/smtpd[1]: {mail}: client=unknown[{client}]\n"
-            f"{iso(at)} {host} postfix/qmgr[1]: {mail}: from=<a@spam.example>, size=900, nrcpt=1"
+            f"{iso(at)} {host} postfix/qmgr[1]: {mail}: from=<a@{domain}>, size=900, nrcpt=1"
             " (queue active)\n"
             f"{iso(at)} {host} postfix/smtp[1]: {mail}: to=<u{number}@victim.example>,"
             " relay=mx.victim.example[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n"

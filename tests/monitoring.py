@@ -425,7 +425,8 @@ def watch(t):
         for n in range(50):
             it.daemon.write(login(it.world.now(), 100 + n, "bob" if n % 5 else 'e\x1b[31mvil'))
         for n in range(6):
-            it.daemon.write(relayed(it.world.now(), 300 + n, client="192.0.2.9"))
+            it.daemon.write(relayed(it.world.now(), 300 + n, client="203.0.113.9",
+                                    domain="another.example"))
         it.daemon.wait_read(5 * 4 + 50 * 4 + 6 * 4)
         before = os.path.join(it.world.top, "before")
         with Screen(it, 80, 24) as screen:
@@ -443,7 +444,7 @@ def watch(t):
             t.check("watch: nearest", text, lambda text: bool(re.search(r"^bob +40/200 +20%", text, re.M)))
             t.check("watch: a stranger's name is harmless", text, lambda text: "e?[31mvil" in text)
             t.check("watch: the incident", text, lambda text: bool(re.search(
-                r"^1 open incident, [01] ended$", text, re.M)) and "192.0.2.9" in text)
+                r"^1 open incident, [01] ended$", text, re.M)) and "203.0.113.9" in text)
             shots = [text]
             for columns, rows in (200, 50), (40, 10), (120, 30):
                 screen.tmux("resize-window", "-x", str(columns), "-y", str(rows))

@@ -188,11 +188,11 @@ def s72_stopped_meanwhile(t):
         t.check("stopped: raised before", names(before), ["raised"])
         t.check("stopped: read before", daemon.wait_read(21), 21)
         t.check("stopped: good end", daemon.stop()[0], 0)
-        daemon.write(attack(start + 2 * HOUR, 100, client="198.51.100.7"))
+        daemon.write(attack(start + 2 * HOUR, 100, client="198.51.100.7", domain="two.example"))
         step = 9.9 * HOUR / (lines // 100)
         for i in range(lines // 100):
             daemon.write(quiet(start + i * step if i * step > 2 * HOUR else start + 2 * HOUR, 100))
-        daemon.write(attack(world.now() - 60, 200, client="203.0.113.9"))
+        daemon.write(attack(world.now() - 60, 200, client="203.0.113.9", domain="three.example"))
         _, said = daemon.start()
         t.check("stopped: each line once", said, lambda got: f": {lines + 61} lines read" in got)
         alerts = daemon.wait_alerts(3)
