@@ -53,6 +53,13 @@ def longest_ms(world):
     return world.get(LONGEST_CPU) / 1000
 
 
+def check_turns(t, name, world, daemon):
+    """No turn holds signals and commands up for long. A machine that is slow is so on average, too."""
+    mean = daemon.cpu_seconds() * 1000 / max(world.get(TURNS), 1)
+    t.check(f"{name}: of {HOLD_UP_MS} ms, or 6 times the mean of {mean:.1f}", longest_ms(world),
+            lambda ms: ms < max(HOLD_UP_MS, 6 * mean))
+
+
 def s81_backlog_of_a_journal(t):
     """Read back at the start, and the memory that took is given back."""
     count, limit_mb = (1_000_000, 64) if "RELAYWATCH_MILLION" in os.environ else (200_000, 24)
@@ -69,7 +76,7 @@ def s81_backlog_of_a_journal(t):
     t.check("s81: caught up in 10 s of CPU", daemon.cpu_seconds(), lambda s: s < 10)
     t.check(f"s81: {limit_mb} MB afterwards", daemon.memory()[0] / 1024, lambda mb: mb < limit_mb)
     t.check("s81: turns of the loop", world.get(TURNS), lambda n: n >= count // 2500)
-    t.check(f"s81: of {HOLD_UP_MS} ms", longest_ms(world), lambda ms: ms < HOLD_UP_MS)
+    check_turns(t, "s81", world, daemon)
     t.check("s81: good end", daemon.stop()[0], 0)
     world.end()
 
@@ -100,7 +107,7 @@ def s82_twenty_thousand_a_second(t):
     t.check("s82: lines not read within a second", max(behind), lambda lines: lines <= 0)
     t.check("s82: no loss", daemon.wait_read(200_000), 200_000)
     t.check("s82: none in flight", daemon.status()["messages"]["in_flight"], 0)
-    t.check(f"s82: of {HOLD_UP_MS} ms", longest_ms(world), lambda ms: ms < HOLD_UP_MS)
+    check_turns(t, "s82", world, daemon)
     t.check("s82: good end", daemon.stop()[0], 0)
     world.end()
 
