@@ -15,15 +15,25 @@ static bool belongs(const struct grouping *s, const struct incident *incident, i
 
 bool grouping_ended_gather(struct grouping *s)
 {
-    s->earlier = calloc((size_t)s->d->incident_count + 1, sizeof(*s->earlier));
-    for (uint32_t i = 0; s->earlier && i < s->d->incident_count; i++) {
-        const struct incident *incident = &s->d->incident[i];
-        bool keeps = incident->state == INCIDENT_OPEN && incident->scope == s->scope &&
-                     rejoin_has_ended(incident);
-        if (keeps || belongs(s, incident, incident->level, incident->key))
-            s->earlier[s->earlier_count++] = incident;
+    uint32_t room = 0;
+
+    for (uint32_t i = 0; i < s->d->incident_count; i++) {
+        struct incident *incident = &s->d->incident[i];
+        if (incident->scope != s->scope)
+            continue;
+        bool keeps = incident->state == INCIDENT_OPEN && rejoin_has_ended(incident);
+        if (!keeps && !belongs(s, incident, incident->level, incident->key))
+            continue;
+        if (s->earlier_count == room) {
+            room = room ? room * 2 : 16;
+            struct incident **more = realloc(s->earlier, room * sizeof(*more));
+            if (!more)
+                return false;
+            s->earlier = more;
+        }
+        s->earlier[s->earlier_count++] = incident;
     }
-    return s->earlier != NULL;
+    return true;
 }
 
 static bool has_a_group(const struct grouping *s, const struct incident *incident)

@@ -263,10 +263,10 @@ static struct incident *find_ended(const struct grouping *s, const struct group 
     struct place place = {s->scope, group->level, group->key, s->now_s};
     struct incident *oldest = NULL;
 
-    for (uint32_t i = 0; i < s->d->incident_count; i++)
-        if (rejoin_belongs(s->d, &s->d->incident[i], &place) &&
-            (!oldest || s->d->incident[i].number < oldest->number))
-            oldest = &s->d->incident[i];
+    for (uint32_t i = 0; i < s->earlier_count; i++)
+        if (rejoin_belongs(s->d, s->earlier[i], &place) &&
+            (!oldest || s->earlier[i]->number < oldest->number))
+            oldest = s->earlier[i];
     return oldest;
 }
 

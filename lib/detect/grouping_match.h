@@ -44,7 +44,7 @@ struct grouping {
     uint32_t member_count;
     struct group *group; /* room for one of each cell at each level */
     int group_count;
-    const struct incident **earlier; /* rejoin.h */
+    struct incident **earlier; /* of the scope, those that have ended within a day, or before */
     uint32_t earlier_count;
 };
 
