@@ -21,8 +21,9 @@ static uint16_t add_source(struct pipeline *p, const struct syslog_header *heade
 
     pipeline_flush(p);
     uint16_t source = pipeline_add_source(p, header, host, instance, is_queue);
-    for (int i = 0; changes != p->hosts.changes && i < SYSLOG_PREFIXES; i++)
-        p->batch->source[i] = PIPELINE_SOURCE_STALE;
+    if (changes != p->hosts.changes)
+        for (int i = 0; i < SYSLOG_PREFIXES; i++)
+            p->batch->source[i] = PIPELINE_SOURCE_STALE;
     return source;
 }
 
