@@ -54,10 +54,11 @@ def longest_ms(world):
 
 
 def check_turns(t, name, world, daemon):
-    """No turn holds signals and commands up for long. A machine that is slow is so on average, too."""
+    """No turn holds up signals and commands for long. On a slow machine the mean is higher too: one
+    half as fast as ours may take twice as long, and no more."""
     mean = daemon.cpu_seconds() * 1000 / max(world.get(TURNS), 1)
-    t.check(f"{name}: of {HOLD_UP_MS} ms, or 6 times the mean of {mean:.1f}", longest_ms(world),
-            lambda ms: ms < max(HOLD_UP_MS, 6 * mean))
+    limit = max(HOLD_UP_MS, min(6 * mean, 2 * HOLD_UP_MS))
+    t.check(f"{name}: no turn is long", longest_ms(world), lambda ms: ms < limit)
 
 
 def s81_backlog_of_a_journal(t):

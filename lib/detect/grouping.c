@@ -278,7 +278,7 @@ static void fold_level(struct grouping *s, int level)
     struct member *run = s->dealt; /* each as its first member, with the index of that in `cell` */
     for (uint32_t from = 0, to; from < s->member_count; from = to) {
         to = run_end(s, from);
-        if (s->member[from].key && (to - from > 1 || s->earlier_count))
+        if (s->member[from].key && (to - from > 1 || s->earlier.count))
             run[runs++] = (struct member){.cell = from, .first = s->member[from].first};
     }
     qsort(run, runs, sizeof(*run), by_first);
@@ -408,7 +408,7 @@ void grouping_run(struct detector *d, uint32_t scope, uint32_t now_s)
     free(s.member);
     free(s.dealt);
     free(s.group);
-    free(s.earlier);
+    list_done(&s.earlier);
 }
 
 uint32_t grouping_latest(const struct detector *d, uint32_t scope)

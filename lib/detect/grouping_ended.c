@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/grouping_ended.h"
 
-#include <stdlib.h>
-
 #include "detect/once.h"
 #include "detect/rejoin.h"
 #include "detect/scope.h"
@@ -15,8 +13,6 @@ static bool belongs(const struct grouping *s, const struct incident *incident, i
 
 bool grouping_ended_gather(struct grouping *s)
 {
-    uint32_t room = 0;
-
     for (uint32_t i = 0; i < s->d->incident_count; i++) {
         struct incident *incident = &s->d->incident[i];
         if (incident->scope != s->scope)
@@ -24,14 +20,10 @@ bool grouping_ended_gather(struct grouping *s)
         bool keeps = incident->state == INCIDENT_OPEN && rejoin_has_ended(incident);
         if (!keeps && !belongs(s, incident, incident->level, incident->key))
             continue;
-        if (s->earlier_count == room) {
-            room = room ? room * 2 : 16;
-            struct incident **more = realloc(s->earlier, room * sizeof(*more));
-            if (!more)
-                return false;
-            s->earlier = more;
-        }
-        s->earlier[s->earlier_count++] = incident;
+        struct incident **earlier = list_add(&s->earlier, sizeof(*earlier), s->d->incident_count);
+        if (!earlier)
+            return false;
+        *earlier = incident;
     }
     return true;
 }
@@ -48,24 +40,27 @@ uint32_t grouping_ended_count(const struct grouping *s, int level, uint64_t key)
 {
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < s->earlier_count; i++)
-        n += belongs(s, s->earlier[i], level, key) && !has_a_group(s, s->earlier[i]);
+    for (size_t i = 0; i < s->earlier.count; i++)
+        n += belongs(s, grouping_earlier(s, i), level, key) &&
+             !has_a_group(s, grouping_earlier(s, i));
     return n;
 }
 
 bool grouping_ended_keeps(const struct grouping *s, int level, uint64_t key)
 {
-    for (uint32_t i = 0; i < s->earlier_count; i++)
-        if (s->earlier[i]->state == INCIDENT_OPEN && s->earlier[i]->level == level &&
-            s->earlier[i]->key == key)
+    for (size_t i = 0; i < s->earlier.count; i++) {
+        const struct incident *incident = grouping_earlier(s, i);
+        if (incident->state == INCIDENT_OPEN && incident->level == level && incident->key == key)
             return true;
+    }
     return false;
 }
 
 bool grouping_ended_on(const struct grouping *s, int level, uint64_t key)
 {
-    for (uint32_t i = 0; i < s->earlier_count; i++)
-        if (s->earlier[i]->level == level && belongs(s, s->earlier[i], level, key))
+    for (size_t i = 0; i < s->earlier.count; i++)
+        if (grouping_earlier(s, i)->level == level &&
+            belongs(s, grouping_earlier(s, i), level, key))
             return true;
     return false;
 }

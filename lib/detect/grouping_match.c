@@ -263,10 +263,12 @@ static struct incident *find_ended(const struct grouping *s, const struct group 
     struct place place = {s->scope, group->level, group->key, s->now_s};
     struct incident *oldest = NULL;
 
-    for (uint32_t i = 0; i < s->earlier_count; i++)
-        if (rejoin_belongs(s->d, s->earlier[i], &place) &&
-            (!oldest || s->earlier[i]->number < oldest->number))
-            oldest = s->earlier[i];
+    for (size_t i = 0; i < s->earlier.count; i++) {
+        struct incident *incident = grouping_earlier(s, i);
+        if (rejoin_belongs(s->d, incident, &place) &&
+            (!oldest || incident->number < oldest->number))
+            oldest = incident;
+    }
     return oldest;
 }
 

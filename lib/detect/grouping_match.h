@@ -9,6 +9,7 @@
 #ifndef RELAYWATCH_DETECT_GROUPING_MATCH_H
 #define RELAYWATCH_DETECT_GROUPING_MATCH_H
 
+#include "base/list.h"
 #include "detect/tables.h"
 
 struct group {
@@ -44,9 +45,14 @@ struct grouping {
     uint32_t member_count;
     struct group *group; /* room for one of each cell at each level */
     int group_count;
-    struct incident **earlier; /* of the scope, those that have ended within a day, or before */
-    uint32_t earlier_count;
+    struct list
+        earlier; /* struct incident *: of the scope, all that ended within a day, or before */
 };
+
+static inline struct incident *grouping_earlier(const struct grouping *s, size_t i)
+{
+    return ((struct incident **)s->earlier.items)[i];
+}
 
 /* The member's cell; valid until the detector makes or frees cells. */
 static inline struct cell *cell_of(const struct grouping *s, const struct member *member)

@@ -21,8 +21,8 @@ static bool is_from_door(const struct lifecycle *life, const struct message *m)
 }
 
 /* Whatever a filter near by, or the user of a pipe's filter, brings came of mail that went in
- * there, though that may be logged later: the lines of one second come in any order. What he brings
- * of his own is his as soon as its wait is over. */
+ * there, though that may be logged later: the lines of one second come in any order. His own
+ * mail counts as his once its wait is over. */
 static bool is_from_filter(const struct lifecycle *life, const struct message *m)
 {
     return m->is_near ? site_has_filter_at(life->site, client_address(intern_span(m->client)))

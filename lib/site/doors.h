@@ -99,8 +99,8 @@ static inline bool door_seems_to_filter(const struct door *door)
            (door->returned >= DOORS_RETURNED && door->returned >= door->taken / 2);
 }
 
-/* The lines of one second come in any order, so that of filters in a row the way out, which took
- * the mail last, may seem to have given it to one of them. Most of the rest stays there. */
+/* The lines of one second come in any order, so an exit, which takes mail last, may look as if it
+ * had given some to a filter before it. But an exit keeps most of what it takes. */
 enum { DOORS_KEEPS_MIN = 8, DOORS_KEEPS_SHARE = 2 };
 static inline bool door_keeps(const struct door *door)
 {
