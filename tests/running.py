@@ -49,7 +49,14 @@ class NoSave:
         self.path = os.path.join(daemon.state, "state.tmp")
 
     def __enter__(self):
-        os.makedirs(os.path.join(self.path, "in the way"))
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        while True:
+            try:
+                os.mkdir(self.path)
+                break
+            except FileExistsError:  # of a save under way: gone as soon as it's whole
+                time.sleep(0.001)
+        os.mkdir(os.path.join(self.path, "in the way"))
 
     def __exit__(self, *unused):
         shutil.rmtree(self.path, ignore_errors=True)
