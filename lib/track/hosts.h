@@ -94,7 +94,7 @@ struct hosts {
     uint64_t refused;        /* lines of hosts beyond the bound */
     uint64_t evicted;        /* hosts and queues that another one took the place of */
     uint64_t instances_over; /* queues beyond HOSTS_INSTANCES_MAX */
-    uint64_t changes;        /* names given a number: hosts_source may say another one now */
+    uint64_t changes;        /* after which hosts_source may say another number than before */
 };
 
 bool hosts_init(struct hosts *hosts, uint16_t host_max, struct interns *texts);
