@@ -188,7 +188,7 @@ bool log_search(const json_t *source, const json_t *messages, struct list *ret, 
         return false;
     search->found = ret;
     search->first = WHEN_UNKNOWN;
-    log_line_parser_init(&search->parser, clock_local_zone, NULL, ADDRESS_FORM_UNKNOWN);
+    log_line_parser_init(&search->parser, clock_local_zone, NULL, ADDRESS_FORM_UNKNOWN, 0);
     for (size_t i = 0; i < json_array_size(messages); i++)
         want(search, json_array_get(messages, i));
     options.since = search->since;

@@ -49,7 +49,7 @@ struct learner *learner_new(struct site *site, when_zone *zone, void *zone_ctx)
         return NULL;
     }
     site_set_seed(l->learned, site_seed(site));
-    log_line_parser_init(&l->parser, zone, zone_ctx, site_address_form(site));
+    log_line_parser_init(&l->parser, zone, zone_ctx, site_address_form(site), 0);
     return l;
 }
 

@@ -84,7 +84,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
     p->tracker.ctx = &p->judge;
     p->parser = &p->batch->parser;
     p->form = site_address_form(options->site);
-    log_line_parser_init(p->parser, options->zone, options->zone_ctx, p->form);
+    log_line_parser_init(p->parser, options->zone, options->zone_ctx, p->form, options->seed);
     return p;
 }
 

@@ -64,7 +64,7 @@ static void apply(struct pipeline *p, const struct pending *pending)
         fleet_clock_see(p, host, pending->now_s);
     }
     p->judge.present_s = p->life.clock_s = pending->now_s;
-    lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->text_hash,
+    lifecycle_apply(&p->life, pending->source, &pending->line->record, pending->line->hash.text,
                     pending->at_s);
     pipeline_see(p, pending->line, pending->source);
 }
@@ -80,8 +80,8 @@ void pipeline_flush(struct pipeline *p)
         evict_for_bytes(&p->detector);
     for (const struct pending *it = batch->pending; it < batch->pending + batch->count; it++) {
         tracker_prefetch_message(&p->tracker, it->hash);
-        if (it->text_hash)
-            lifecycle_prefetch(&p->life, it->source, &it->line->record, it->text_hash);
+        if (it->line->hash.text)
+            lifecycle_prefetch(&p->life, it->source, &it->line->record, &it->line->hash);
     }
     for (unsigned i = 0; i < batch->count; i++) {
         if (i + AHEAD < batch->count) {
@@ -97,7 +97,7 @@ void pipeline_flush(struct pipeline *p)
 static __attribute__((noinline)) void read_as_its_host(struct pipeline *p, struct log_line *line,
                                                        enum address_form form)
 {
-    log_line_read_as(line, form);
+    log_line_read_as(line, form, p->options.seed);
     p->form = form; /* most likely the next line's too */
 }
 
@@ -124,8 +124,8 @@ static inline void add_pending(struct pipeline *p, struct log_line *line, uint16
                                 .source = source};
     pending->hash = tracker_hash(&p->tracker, source, rec->id);
     tracker_prefetch_index(&p->tracker, pending->hash);
-    if (lifecycle_has_text(rec))
-        pending->text_hash = lifecycle_hash(&p->life, source, rec);
+    if (line->hash.text)
+        lifecycle_prefetch_slot(&p->life, source, rec, &line->hash);
     if (++p->batch->count == PIPELINE_BATCH || p->options.on_line)
         pipeline_flush(p);
 }
@@ -171,7 +171,7 @@ void pipeline_take_kept(struct pipeline *p, uint16_t number, bool is_true)
 
     pipeline_flush(p);
     struct log_line_kept kept = kept_lines_take(&p->kept, &p->hosts, number);
-    log_line_parse_kept(&kept, site_address_form(p->options.site), line);
+    log_line_parse_kept(&kept, site_address_form(p->options.site), p->options.seed, line);
     if (line->kind == LOG_LINE_POSTFIX && (source = new_source(p, line)) != HOSTS_NONE) {
         struct host *host = &p->hosts.host[hosts_host(source)];
         uint32_t at_s = pipeline_event_time(host, kept.when);

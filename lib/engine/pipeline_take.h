@@ -20,8 +20,7 @@ enum {
 struct pending {
     struct log_line *line;
     uint32_t at_s, now_s;
-    uint32_t hash;      /* of the queue ID */
-    uint64_t text_hash; /* lifecycle_hash; 0 where it has no such text */
+    uint32_t hash; /* of the queue ID */
     uint16_t source;
 };
 

@@ -187,44 +187,31 @@ void lifecycle_refused(struct lifecycle *life, const struct record *rec)
     lifecycle_learn(life, rec->refused_domain, proof_class_of_refusal(rec), PROOF_BY_REFUSAL, 0);
 }
 
-/* Under which the classifier keeps the domain, where that isn't among its latest (classify.c). */
-static uint32_t hash_of_domain(const struct lifecycle *life, const struct record *rec)
+/* The classifier keeps a domain that isn't among its latest among the texts (classify.c). */
+void lifecycle_prefetch_slot(const struct lifecycle *life, uint16_t source,
+                             const struct record *rec, const struct record_hash *hash)
 {
-    return interns_hash(life->tracker->texts, rec->recipient_domain);
-}
-
-uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const struct record *rec)
-{
-    uint64_t hash;
-
-    switch (rec->type) {
-    case RECORD_CLIENT:
-        hash = interns_hash(life->tracker->texts, rec->client);
-        interns_prefetch_slot(life->tracker->texts, (uint32_t)hash);
-        return hash;
-    case RECORD_MESSAGE_ID:
-        hash = tracker_id_hash(life->tracker, rec->message_id);
-        link_index_prefetch(&life->links, link_key_of_id((uint32_t)hash, source, 0));
-        return hash;
-    default: /* a delivery */
-        hash = hash_nocase(rec->recipient, life->tracker->seed);
-        if (rec->program != PROGRAM_SMTP)
-            site_prefetch_mailbox(life->site, hash);
-        else
-            interns_prefetch_slot(life->tracker->texts, hash_of_domain(life, rec));
-        return hash;
-    }
+    if (rec->type == RECORD_CLIENT)
+        interns_prefetch_slot(life->tracker->texts, (uint32_t)hash->text);
+    else if (rec->type == RECORD_MESSAGE_ID)
+        link_index_prefetch(&life->links,
+                            link_key_of_id(tracker_id_of_hash(hash->text), source, 0));
+    else if (rec->program != PROGRAM_SMTP)
+        site_prefetch_mailbox(life->site, hash->text);
+    else
+        interns_prefetch_slot(life->tracker->texts, hash->domain);
 }
 
 void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const struct record *rec,
-                        uint64_t text_hash)
+                        const struct record_hash *hash)
 {
     if (rec->type == RECORD_CLIENT)
-        interns_prefetch_entry(life->tracker->texts, (uint32_t)text_hash);
+        interns_prefetch_entry(life->tracker->texts, (uint32_t)hash->text);
     else if (rec->type == RECORD_MESSAGE_ID)
-        link_index_prefetch_entry(&life->links, link_key_of_id((uint32_t)text_hash, source, 0));
+        link_index_prefetch_entry(&life->links,
+                                  link_key_of_id(tracker_id_of_hash(hash->text), source, 0));
     else if (rec->program == PROGRAM_SMTP)
-        interns_prefetch_entry(life->tracker->texts, hash_of_domain(life, rec));
+        interns_prefetch_entry(life->tracker->texts, hash->domain);
 }
 
 void lifecycle_prefetch_more(const struct lifecycle *life, const struct record *rec,
@@ -263,7 +250,7 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
         lifecycle_pickup(life, source, rec);
         break;
     case RECORD_MESSAGE_ID:
-        apply_message_id(life, source, rec, (uint32_t)text_hash);
+        apply_message_id(life, source, rec, tracker_id_of_hash(text_hash));
         break;
     case RECORD_ACTIVE:
         apply_active(life, source, rec);

@@ -11,6 +11,7 @@
 #define RELAYWATCH_LIFE_LIFECYCLE_H
 
 #include "life/lifecycle_core.h"
+#include "parse/record_hash.h"
 
 /* Of a zeroed lifecycle; its tables are large, and take no memory until they are written to. False
  * when memory is short. */
@@ -19,26 +20,16 @@ bool lifecycle_init(struct lifecycle *life, struct tracker *tracker, struct site
 /* Releases the texts and links it holds. */
 void lifecycle_done(struct lifecycle *life);
 
-/* rec->type must be RECORD_NOTE or later. text_hash: lifecycle_hash, where it has such a text. */
+/* rec->type must be RECORD_NOTE or later. text_hash: record_hash's, under the tracker's seed. */
 void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct record *rec,
                      uint64_t text_hash, uint32_t now_s);
 
-/* Whether the record has a text by which what is known already is found: a client, a message-id or
- * a recipient. */
-static inline bool lifecycle_has_text(const struct record *rec)
-{
-    const uint64_t types = UINT64_C(1) << RECORD_CLIENT | UINT64_C(1) << RECORD_MESSAGE_ID |
-                           UINT64_C(1) << RECORD_DELIVERY | UINT64_C(1) << RECORD_CUT |
-                           UINT64_C(1) << RECORD_AMBIGUOUS;
-
-    return types >> rec->type & 1;
-}
-
-/* The hash of that text. Prefetches where it is looked up; lifecycle_prefetch, a little later, what
- * stands there. */
-uint64_t lifecycle_hash(const struct lifecycle *life, uint16_t source, const struct record *rec);
+/* Of a record that has a text: prefetches where it is looked up; lifecycle_prefetch, a little
+ * later, what stands there. */
+void lifecycle_prefetch_slot(const struct lifecycle *life, uint16_t source,
+                             const struct record *rec, const struct record_hash *hash);
 void lifecycle_prefetch(const struct lifecycle *life, uint16_t source, const struct record *rec,
-                        uint64_t text_hash);
+                        const struct record_hash *hash);
 /* When the message itself has been fetched: what the record will need beside it. */
 void lifecycle_prefetch_more(const struct lifecycle *life, const struct record *rec,
                              uint32_t id_hash);

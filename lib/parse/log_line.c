@@ -7,7 +7,7 @@
 #include "parse/text_cut.h"
 
 void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
-                          enum address_form configured)
+                          enum address_form configured, uint64_t seed)
 {
     memset(parser, 0, sizeof(*parser));
     parser->clock.zone = zone;
@@ -15,6 +15,7 @@ void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void 
     parser->clock.last = WHEN_UNKNOWN;
     parser->clock.prefix = parser->prefix;
     parser->configured = parser->form = configured;
+    parser->seed = seed;
 }
 
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference)
@@ -57,7 +58,7 @@ static struct log_line_tag look_up(struct log_line_parser *parser,
     return tag;
 }
 
-void log_line_read_as(struct log_line *line, enum address_form form)
+void log_line_read_as(struct log_line *line, enum address_form form, uint64_t seed)
 {
     bool relay_service = line->record.by_relay_service;
 
@@ -65,6 +66,7 @@ void log_line_read_as(struct log_line *line, enum address_form form)
     record_parse(line->record.program, line->header.text, form, &line->record);
     line->record.by_relay_service = relay_service;
     line->record.pid = line->header.pid;
+    line->hash = record_hash(&line->record, seed);
 }
 
 /* "4FBFE15E604A: ..." */
@@ -110,7 +112,7 @@ static inline __attribute__((always_inline)) void read_record(struct log_line_pa
 {
     if (ret->kind != LOG_LINE_POSTFIX)
         return;
-    log_line_read_as(ret, parser->form);
+    log_line_read_as(ret, parser->form, parser->seed);
     if (ret->record.program >= PROGRAM_MASTER)
         see_record(parser, ret);
 }
@@ -224,10 +226,10 @@ void log_line_kept_done(struct log_line_kept *kept)
     *kept = (struct log_line_kept){0};
 }
 
-void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form,
+void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form, uint64_t seed,
                          struct log_line *ret)
 {
-    struct log_line_parser parser = {.configured = form, .form = form};
+    struct log_line_parser parser = {.configured = form, .form = form, .seed = seed};
     const struct syslog_header header = {.when = kept->when,
                                          .host = kept->host,
                                          .tag = kept->tag,

@@ -13,7 +13,7 @@
 #define RELAYWATCH_PARSE_LOG_LINE_H
 
 #include "base/address_form.h"
-#include "parse/record.h"
+#include "parse/record_hash.h"
 #include "parse/syslog_cut.h"
 #include "parse/syslog_unwrap.h"
 #include "parse/syslog_usual.h"
@@ -55,6 +55,7 @@ struct log_line {
     enum address_form form;      /* LOG_LINE_POSTFIX: the form the record was read in */
     struct syslog_header header; /* LOG_LINE_OTHER and later */
     struct record record;        /* LOG_LINE_POSTFIX */
+    struct record_hash hash;     /* of that record */
     struct span text;            /* the line itself, without leading zeros; empty for an entry */
     /* LOG_LINE_POSTFIX: "postfix-out"; only set if header.prefix is new or -1. */
     struct span instance;
@@ -72,12 +73,13 @@ struct log_line_parser {
     struct log_line_tag tag[SYSLOG_PREFIXES]; /* by number of the prefix */
     enum address_form configured;             /* by Postfix's settings */
     enum address_form form;                   /* in use now: what the log showed comes first */
+    uint64_t seed;                            /* of the hashes */
     struct syslog_parts parts;
 };
 
 /* zone may be NULL: UTC. */
 void log_line_parser_init(struct log_line_parser *parser, when_zone *zone, void *zone_ctx,
-                          enum address_form configured);
+                          enum address_form configured, uint64_t seed);
 /* See syslog_clock. Call it before the lines that it applies to. */
 void log_line_parser_set_reference(struct log_line_parser *parser, wall_us reference);
 
@@ -116,10 +118,10 @@ struct log_line_kept {
 bool log_line_keep(struct log_line_kept *kept, const struct log_line *line);
 void log_line_kept_done(struct log_line_kept *kept);
 /* Parses the kept line again, with addresses in that form. The spans of *ret point into *kept. */
-void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form,
+void log_line_parse_kept(const struct log_line_kept *kept, enum address_form form, uint64_t seed,
                          struct log_line *ret);
 /* Reads the record of a LOG_LINE_POSTFIX again, with addresses in that form. */
-void log_line_read_as(struct log_line *line, enum address_form form);
+void log_line_read_as(struct log_line *line, enum address_form form, uint64_t seed);
 
 /* The form of address that this record shows Postfix to use, or ADDRESS_FORM_UNKNOWN. A version
  * tells: unquoted before 3.5. Since then only a setting makes it so, and what the settings say

@@ -7,10 +7,7 @@ enum { ID_TEXT_MAX = 250 };
 
 uint32_t tracker_id_hash(const struct tracker *t, struct span text)
 {
-    uint32_t hash = (uint32_t)hash_bytes(text, t->seed);
-
-    /* 0 stands for no Message-ID so far. */
-    return hash ? hash : 1;
+    return tracker_id_of_hash(hash_bytes(text, t->seed));
 }
 
 /* In the ring: the serial, a length byte, the text. An entry never wraps: it starts over at 0. */

@@ -12,6 +12,11 @@
 #include "track/tracker_state.h"
 
 /* The hash of a message-id; never 0. */
+static inline uint32_t tracker_id_of_hash(uint64_t hash)
+{
+    /* 0 stands for no Message-ID so far. */
+    return (uint32_t)hash ? (uint32_t)hash : 1;
+}
 uint32_t tracker_id_hash(const struct tracker *t, struct span text);
 /* Remembers the message-id: its tracker_id_hash for good, its text (the first 250 bytes) in a ring
  * that holds about the last 4,000. */

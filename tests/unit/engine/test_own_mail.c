@@ -11,7 +11,7 @@ static struct log_line_parser parser;
 static void set_up(void)
 {
     memset(&own, 0, sizeof(own));
-    log_line_parser_init(&parser, NULL, NULL, ADDRESS_FORM_EXTERNAL);
+    log_line_parser_init(&parser, NULL, NULL, ADDRESS_FORM_EXTERNAL, 0);
     log_line_parser_set_reference(&parser, 1795492029 * US_PER_S);
 }
 

@@ -2,15 +2,17 @@
 /* What a line says by itself; tests/corpus/lines.txt has the headers and records. */
 #include "parse/log_line.h"
 
+#include "base/hash.h"
 #include "rows.h"
 
 #include <stdio.h>
 
+enum { SEED = 7 };
 static struct log_line_parser parser;
 
 static void begin(void)
 {
-    log_line_parser_init(&parser, NULL, NULL, ADDRESS_FORM_UNKNOWN);
+    log_line_parser_init(&parser, NULL, NULL, ADDRESS_FORM_UNKNOWN, SEED);
 }
 
 #define HEAD "2026-11-24T03:00:00Z mx1 "
@@ -87,8 +89,9 @@ START_TEST(entry_is_a_line_without_text)
     want_number("text", (int64_t)line.text.len, 0);
     want_number("process", line.record.pid, 7);
     want_number("by relay", line.record.by_relay_service, true);
-    log_line_read_as(&line, ADDRESS_FORM_INTERNAL);
+    log_line_read_as(&line, ADDRESS_FORM_INTERNAL, SEED);
     want_number("by relay still", line.record.by_relay_service, true);
+    want_number("hash", line.hash.text == hash_nocase(SPAN("a@b"), SEED), true);
     want_number("form", line.form, ADDRESS_FORM_INTERNAL);
     header.host = SPAN_NONE;
     log_line_parse_entry(&parser, &header, &line);
@@ -113,7 +116,7 @@ START_TEST(form_follows_the_version)
     char text[256];
     struct log_line line;
 
-    log_line_parser_init(&parser, NULL, NULL, versions[_i].configured);
+    log_line_parser_init(&parser, NULL, NULL, versions[_i].configured, SEED);
     snprintf(text, sizeof(text),
              HEAD "postfix/master[1]: daemon started -- version %s, "
                   "configuration /etc/postfix",
