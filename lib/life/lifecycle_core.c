@@ -70,7 +70,17 @@ bool lifecycle_must_wait_for_cause(struct lifecycle *life, const struct message 
            waits_for_cause(life, m);
 }
 
-/* One of the messages that m came of turned out to be somebody else's. */
+/* Leaves m what is its own: its uid, and who brought it. */
+static void take_back_root(struct lifecycle *life, struct message *m)
+{
+    m->uid = hops_own_uid(m);
+    hops_take_back_client(life->judge, m);
+    intern_put(life->tracker->texts, m->who);
+    m->who = NULL;
+}
+
+/* One of the messages that m came of turned out to be somebody else's. A login or a uid goes with
+ * the root that it belongs to; who brought m stays. */
 static void inherit_again(struct lifecycle *life, struct message *m, int hops)
 {
     struct message *before = tracker_deref(life->tracker, m->parent);
@@ -79,9 +89,12 @@ static void inherit_again(struct lifecycle *life, struct message *m, int hops)
         return;
     inherit_again(life, before, hops + 1);
     hops_count_with(m, before);
-    if (m->root != before->root || m->client != before->client ||
-        (m->root == ORIGIN_LOCAL && m->uid != before->uid))
-        lifecycle_inherit(life, m);
+    if (m->root == before->root && m->client == before->client &&
+        (m->root != ORIGIN_LOCAL || m->uid == before->uid))
+        return;
+    if (message_who_is(m) != WHO_BRINGER)
+        take_back_root(life, m);
+    lifecycle_inherit(life, m);
 }
 
 void lifecycle_judge_recipient(struct lifecycle *life, struct message *m, struct recipient *r)
@@ -263,10 +276,7 @@ void lifecycle_brought_by(struct lifecycle *life, struct message *m, struct inte
 
 void lifecycle_loosen(struct lifecycle *life, struct message *c)
 {
-    c->uid = hops_own_uid(c);
-    hops_take_back_client(life->judge, c);
-    intern_put(life->tracker->texts, c->who);
-    c->who = NULL;
+    take_back_root(life, c);
     c->parent = c->whole = (struct message_ref){0, 0};
     c->flags &= (uint32_t)~MESSAGE_COUNTED;
     life->counters.children--;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core_run.h"
+#include "life/hops.h"
 
 static struct core_run run;
 
@@ -101,6 +102,66 @@ START_TEST(a_notice_waits_as_long_as_its_mail)
 }
 END_TEST
 
+/* A mail comes back twice: from machines near by, or brought by a uid. Then the first link turns
+ * out to be wrong, and what came of it is not the login's any longer, nor another uid's. */
+static const struct {
+    const char *name, *front, *middle, *back;
+    const char *root;
+    int64_t uid; /* its own, which it is left with when it isn't linked either */
+    const char *client;
+} changes[] = {
+    {"a machine near by, of a login's",
+     "smtpd: AAAAA01: client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=bob",
+     "smtpd: AAAAA02: client=ex1[10.0.0.5]", "smtpd: AAAAA03: client=ex2[10.0.0.6]", "trusted", 0,
+     "localhost[127.0.0.1]"},
+    {"a machine near by, of a user's", "pickup: AAAAA01: uid=1001 from=<a@a.example>",
+     "smtpd: AAAAA02: client=ex1[10.0.0.5]", "smtpd: AAAAA03: client=ex2[10.0.0.6]", "trusted", 0,
+     "localhost[127.0.0.1]"},
+    {"a uid, of a login's",
+     "smtpd: AAAAA01: client=c[192.0.2.1], sasl_method=PLAIN, sasl_username=bob",
+     "pickup: AAAAA02: uid=1002 from=<a@a.example>", "pickup: AAAAA03: uid=65 from=<a@a.example>",
+     "local", 65, NULL},
+    {"a uid, of a user's", "pickup: AAAAA01: uid=1001 from=<a@a.example>",
+     "smtpd: AAAAA02: client=ex1[10.0.0.5]", "pickup: AAAAA03: uid=65 from=<a@a.example>",
+     "trusted", 65, NULL},
+};
+
+static void link_to(const char *child, const char *parent)
+{
+    struct message *c = core_find(&run, child);
+
+    c->flags |= MESSAGE_RETURNED;
+    lifecycle_set_parent(&run.p->life, c, core_find(&run, parent), ORIGIN_FILTER, "a test");
+}
+
+START_TEST(what_it_noted_goes_with_the_root_that_it_had)
+{
+    core_feed(&run,
+              "%s\nqmgr: AAAAA01: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "%s\nqmgr: AAAAA02: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+              "%s\nqmgr: AAAAA03: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n",
+              changes[_i].front, changes[_i].middle, changes[_i].back);
+    link_to("AAAAA03", "AAAAA02");
+    link_to("AAAAA02", "AAAAA01");
+    run.now_s += 200;
+    core_feed(&run, "smtpd: CCCCC01: client=c[192.0.2.1]\n"); /* all are resolved */
+    struct message *c = core_find(&run, "AAAAA03");
+    want_number(changes[_i].name, c->root, core_find(&run, "AAAAA01")->root);
+    lifecycle_unlink(&run.p->life, core_find(&run, "AAAAA02"));
+    core_feed(&run, "smtp: AAAAA03: to=<x@c.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                    "dsn=2.0.0, status=sent (ok)\n");
+    want_text(changes[_i].name, origin_name(c->root), changes[_i].root);
+    if (message_has(c, MESSAGE_PICKED_UP))
+        want_number(changes[_i].name, hops_own_uid(c), changes[_i].uid);
+    lifecycle_unlink(&run.p->life, c);
+    want_number(changes[_i].name, c->uid, changes[_i].uid);
+    ck_assert_ptr_null(c->who);
+    if (changes[_i].client)
+        want_text(changes[_i].name, intern_span(c->client).len ? c->client->at : "",
+                  changes[_i].client);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("lifecycle_core");
@@ -111,5 +172,6 @@ int main(void)
     tcase_add_test(tc, nothing_is_taken_from_a_parent_that_does_not_know);
     tcase_add_test(tc, a_circle_of_parents_ends);
     tcase_add_test(tc, a_notice_waits_as_long_as_its_mail);
+    ADD_ROWS(tc, what_it_noted_goes_with_the_root_that_it_had, changes);
     return run_suite("lifecycle_core", tc);
 }
