@@ -6,26 +6,34 @@
 /* COVER_PERCENT: of its messages lie under a wider key that it is said to have. */
 enum { COVER_PERCENT = 90, WITHIN_S = 86400 };
 
-/* The key at that level that most messages of the incident's cells have, or 0. */
-static uint64_t common_key(const struct detector *d, const struct incident *incident, int level)
+/* At each level above the incident's, the key that nearly all messages of its cells have; 0: there
+ * is none. A vote finds the only key that can be, and a second walk counts who has it. */
+static void find_common_keys(const struct detector *d, const struct incident *incident,
+                             uint64_t ret_key[LEVELS_MAX])
 {
-    uint32_t number = (uint32_t)(incident - d->incident) + 1;
-    uint64_t key = 0, lead = 0, under = 0, all = 0;
+    uint32_t number = (uint32_t)(incident - d->incident) + 1,
+             first = d->scope[incident->scope].first;
+    uint64_t lead[LEVELS_MAX] = {0}, under[LEVELS_MAX] = {0}, all = 0;
 
-    for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next) {
-        const struct cell *cell = &d->cell[i - 1];
-        uint64_t n = cell->incident == number ? cell->totals.messages : 0;
-        if (!lead)
-            key = cell->level[level];
-        lead = cell->level[level] == key ? lead + n : lead > n ? lead - n : 0;
-    }
-    for (uint32_t i = d->scope[incident->scope].first; i; i = d->cell[i - 1].next) {
+    for (uint32_t i = first; i; i = d->cell[i - 1].next) {
         const struct cell *cell = &d->cell[i - 1];
         uint64_t n = cell->incident == number ? cell->totals.messages : 0;
         all += n;
-        under += cell->level[level] == key ? n : 0;
+        for (int l = incident->level + 1; n && l < LEVELS_MAX; l++) {
+            if (!lead[l])
+                ret_key[l] = cell->level[l];
+            lead[l] = cell->level[l] == ret_key[l] ? lead[l] + n : lead[l] > n ? lead[l] - n : 0;
+        }
     }
-    return under * 100 >= all * COVER_PERCENT ? key : 0;
+    for (uint32_t i = first; i; i = d->cell[i - 1].next) {
+        const struct cell *cell = &d->cell[i - 1];
+        uint64_t n = cell->incident == number ? cell->totals.messages : 0;
+        for (int l = incident->level + 1; n && l < LEVELS_MAX; l++)
+            under[l] += cell->level[l] == ret_key[l] ? n : 0;
+    }
+    for (int l = incident->level + 1; l < LEVELS_MAX; l++)
+        if (under[l] * 100 < all * COVER_PERCENT)
+            ret_key[l] = 0;
 }
 
 bool rejoin_is_own_machine(enum kind kind, enum key_type type, struct span client)
@@ -47,12 +55,13 @@ void rejoin_note(struct detector *d, struct incident *incident)
     bool has_ended = rejoin_has_ended(incident);
     bool alone = type == KEY_SENDER ||
                  rejoin_is_own_machine(incident->kind, type, intern_span(incident->key_text));
+    uint64_t key[LEVELS_MAX] = {0};
 
+    if (!alone)
+        find_common_keys(d, incident, key);
     incident->common[incident->level] = incident->key;
-    for (int l = incident->level + 1; scope_key(incident->kind, l) != KEY_NONE; l++) {
-        uint64_t key = alone ? 0 : common_key(d, incident, l);
-        incident->common[l] = has_ended && incident->common[l] != key ? 0 : key;
-    }
+    for (int l = incident->level + 1; scope_key(incident->kind, l) != KEY_NONE; l++)
+        incident->common[l] = has_ended && incident->common[l] != key[l] ? 0 : key[l];
 }
 
 void rejoin_widened(struct incident *incident)

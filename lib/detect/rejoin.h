@@ -23,7 +23,7 @@ struct place {
 /* Notes, at an incident's end and before its cells leave the scope, the keys that it had in
  * common. */
 void rejoin_note(struct detector *d, struct incident *incident);
-/* Whether it has ended before: its key is no longer told by the cells that are in the scope. */
+/* Whether it has ended before: the cells in the scope no longer show its key. */
 bool rejoin_has_ended(const struct incident *incident);
 /* It has become wider: what it had before lies under the new key. */
 void rejoin_widened(struct incident *incident);

@@ -3,6 +3,7 @@
 #include "detect/rejoin.h"
 
 #include "burst_run.h"
+#include "detect/compact.h"
 
 START_TEST(what_has_too_little_in_common_stays_apart)
 {
@@ -27,6 +28,25 @@ START_TEST(after_a_day_it_is_another)
 }
 END_TEST
 
+/* What others in its scope have is not its own. */
+START_TEST(without_cells_it_has_nothing_in_common)
+{
+    again("");
+    struct detector *d = &run.p->detector;
+    for (int i = 0; i < 5; i++)
+        observe(relayed(256, 1, AT_S));
+    observe(relayed(512, 2, AT_S));
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key && d->cell[i].incident)
+            compact_evict(d, &d->cell[i]);
+    detector_tick(d, 0, AT_S + GAP_S);
+    const struct incident *incident = core_incident(&run);
+    want_number("state", incident->state, INCIDENT_ENDED);
+    for (int l = 1; l < LEVELS_MAX; l++)
+        ck_assert_msg(!incident->common[l], "a key at level %d", l);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("rejoin");
@@ -34,5 +54,6 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, what_has_too_little_in_common_stays_apart);
     tcase_add_test(tc, after_a_day_it_is_another);
+    tcase_add_test(tc, without_cells_it_has_nothing_in_common);
     return run_suite("rejoin", tc);
 }
