@@ -90,10 +90,10 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
     if (named)
         site_door_gives_back(life->site, ret->door, true);
     else if (!ret->left && smtp && !ret->filter && way_out_tunnel(life, m, rec, ret->door)) {
-        bool told = site_is_exit(life->site, &rec->hop, rec->hop_port);
+        bool is_exit = site_is_exit(life->site, &rec->hop, rec->hop_port);
         ret->left = true;
         ret->handed = false;
-        ret->here &= !site_door_is_one_way(life->site, ret->door, told, life->now_s);
+        ret->here &= !site_door_is_one_way(life->site, ret->door, is_exit, life->now_s);
     }
 }
 

@@ -49,10 +49,34 @@ struct doors {
 /* The number of a door, from 1; a new name gets the next one. 0 beyond the bound. */
 uint8_t doors_number(struct doors *doors, struct span name);
 
-/* Nothing that it took has come back so far. False for a number that no door has. */
+/* What is known of a door by what it took and gave back. */
+enum door_state {
+    DOOR_UNKNOWN, /* no door has that number */
+    DOOR_FILTERS,
+    DOOR_GIVES_SOME_BACK,
+    DOOR_GIVES_NOTHING_BACK, /* so far */
+    /* A program that pipe(8) runs takes mail away, to a provider's API or by UUCP, or a relay host
+     * is behind the door, perhaps by a program here that encrypts (stunnel, ssh). None of the mail
+     * comes back; and a pipe takes no stranger's, which one to mailboxes does. */
+    DOOR_LEADS_AWAY
+};
+
+static inline enum door_state doors_state(const struct doors *doors, uint8_t number)
+{
+    const struct door *door = &doors->door[number ? number - 1 : 0];
+
+    if (!number || number > doors->count)
+        return DOOR_UNKNOWN;
+    if (door->gives != DOOR_GIVES_NOTHING)
+        return door->gives == DOOR_GIVES_ALL ? DOOR_FILTERS : DOOR_GIVES_SOME_BACK;
+    return door->leads_away && (!door->takes_in || door->abroad[DOORS_ABROAD - 1])
+               ? DOOR_LEADS_AWAY
+               : DOOR_GIVES_NOTHING_BACK;
+}
+
 static inline bool doors_gives_nothing(const struct doors *doors, uint8_t number)
 {
-    return number && number <= doors->count && doors->door[number - 1].gives == DOOR_GIVES_NOTHING;
+    return doors_state(doors, number) >= DOOR_GIVES_NOTHING_BACK;
 }
 
 /* Mail for several domains that are outside beyond doubt goes in, or for many that may be ours. */
@@ -65,29 +89,15 @@ static inline bool door_seems_to_lead_away(const struct door *door, uint32_t at_
            (door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
 }
 
-/* So much has gone in, and none has come back, that none will: what goes in now is no longer on
- * this host. told: the settings name the door as an exit. */
+/* So much has gone into a door that gives nothing back that nothing will come back: what goes in
+ * now is no longer on this host. is_exit: the settings name it as one. */
 enum { DOORS_EXIT_DOMAINS = 5 };
-static inline bool doors_is_one_way(const struct doors *doors, uint8_t number, bool told,
-                                    uint32_t at_s)
+static inline bool door_is_one_way(const struct door *door, bool is_exit, uint32_t at_s)
 {
-    const struct door *door = &doors->door[number ? number - 1 : 0];
     uint64_t age = at_s > door->since_s ? at_s - door->since_s : 0;
 
-    return doors_gives_nothing(doors, number) &&
-           (told ? door->domains >= DOORS_EXIT_DOMAINS
-                 : door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S);
-}
-
-/* A program that pipe(8) runs takes mail away, to a provider's API or by UUCP, or a relay host is
- * behind the door, perhaps by a program here that encrypts (stunnel, ssh). None of the mail comes
- * back; and a pipe takes no stranger's, which one to mailboxes does. */
-static inline bool doors_leads_away(const struct doors *doors, uint8_t number)
-{
-    const struct door *door = &doors->door[number ? number - 1 : 0];
-
-    return doors_gives_nothing(doors, number) && door->leads_away &&
-           (!door->takes_in || door->abroad[DOORS_ABROAD - 1]);
+    return is_exit ? door->domains >= DOORS_EXIT_DOMAINS
+                   : door->domains >= DOORS_TUNNEL_DOMAINS && age >= DOORS_TUNNEL_S;
 }
 
 /* A content filter, and no mailboxes, listens on the socket: what it takes mostly comes back, or is
@@ -106,11 +116,6 @@ static inline bool door_keeps(const struct door *door)
 {
     return !door->gives_surely && door->taken >= DOORS_KEEPS_MIN &&
            door->returned < door->taken / DOORS_KEEPS_SHARE;
-}
-
-static inline bool doors_is_filter(const struct doors *doors, uint8_t number)
-{
-    return number && number <= doors->count && doors->door[number - 1].gives == DOOR_GIVES_ALL;
 }
 
 #endif

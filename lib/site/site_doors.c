@@ -21,10 +21,11 @@ static bool is_mail_server(const struct site *site, uint8_t door)
 
 void site_door_returns(struct site *site, uint8_t door)
 {
+    enum door_state state = doors_state(&site->doors, door);
+
     /* Its mail comes back, so what it took was not delivered, and proves nothing. A mail server may
      * return some mail, though, and keep the rest. */
-    if (!door || door > site->doors.count || doors_is_filter(&site->doors, door) ||
-        is_mail_server(site, door))
+    if (state == DOOR_UNKNOWN || state == DOOR_FILTERS || is_mail_server(site, door))
         return;
     site->doors.door[door - 1].gives = DOOR_GIVES_ALL;
     domains_forget_door(&site->domains, door);
@@ -32,7 +33,7 @@ void site_door_returns(struct site *site, uint8_t door)
 
 bool site_door_is_filter(const struct site *site, uint8_t door)
 {
-    return doors_is_filter(&site->doors, door);
+    return doors_state(&site->doors, door) == DOOR_FILTERS;
 }
 
 void site_door_restore(struct site *site, uint8_t door, const struct door *from)
@@ -199,15 +200,20 @@ bool site_door_is_pipe(const struct site *site, uint8_t door)
     return name.len && span_find(name, '[') < 0;
 }
 
+static bool leads_away(const struct site *site, uint8_t door)
+{
+    return doors_state(&site->doors, door) == DOOR_LEADS_AWAY;
+}
+
 bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s)
 {
     struct door *d = door_at(site, door);
-    bool before = doors_leads_away(&site->doors, door) || site_door_is_exit(site, door);
+    bool before = leads_away(site, door) || site_door_is_exit(site, door);
 
     if (before || !at_s || !d || !door_seems_to_lead_away(d, at_s))
         return before;
     d->leads_away = true;
-    if (!doors_leads_away(&site->doors, door))
+    if (!leads_away(site, door))
         return false;
     domains_forget_door(&site->domains, door); /* what it took was not delivered here */
     site->domains.changes++;                   /* judge again */
@@ -241,9 +247,10 @@ bool site_door_is_told(const struct site *site, uint8_t door)
                                          : site_is_exit_service(site, name);
 }
 
-bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s)
+bool site_door_is_one_way(const struct site *site, uint8_t door, bool is_exit, uint32_t at_s)
 {
-    return doors_is_one_way(&site->doors, door, told, at_s);
+    return doors_gives_nothing(&site->doors, door) &&
+           door_is_one_way(&site->doors.door[door - 1], is_exit, at_s);
 }
 
 bool site_door_has_given_back(const struct site *site, uint8_t door)

@@ -65,8 +65,8 @@ bool site_door_leads_away(struct site *site, uint8_t door, uint32_t at_s);
  * last asked: what it took before was judged as if it might have been delivered here, or come
  * back. */
 bool site_take_doubt(struct site *site);
-/* True if nothing will come back (doors.h). told: the settings name it as an exit. */
-bool site_door_is_one_way(const struct site *site, uint8_t door, bool told, uint32_t at_s);
+/* True if nothing will come back (doors.h). is_exit: the settings name it as one. */
+bool site_door_is_one_way(const struct site *site, uint8_t door, bool is_exit, uint32_t at_s);
 
 /* --- where it is --- */
 

@@ -13,10 +13,6 @@ START_TEST(a_name_has_one_number)
     want_number("first", doors_number(&doors, SPAN("dovecot")), 1);
     want_number("second", doors_number(&doors, SPAN("maildrop")), 2);
     want_number("first again", doors_number(&doors, SPAN("dovecot")), 1);
-    ck_assert(!doors_is_filter(&doors, 1));
-    doors.door[0].gives = DOOR_GIVES_ALL;
-    ck_assert(doors_is_filter(&doors, 1) && !doors_is_filter(&doors, 2));
-    ck_assert(!doors_is_filter(&doors, 0) && !doors_is_filter(&doors, 3));
 }
 END_TEST
 
@@ -59,45 +55,48 @@ START_TEST(a_pipe_leads_away_by_what_it_takes)
 }
 END_TEST
 
-START_TEST(a_pipe_leads_away_unless_mail_comes_back)
-{
-    struct doors doors = {.count = 1};
-    struct door *door = &doors.door[0];
+static const struct {
+    const char *name;
+    struct door door;
+    enum door_state state;
+} states[] = {
+    {"a new one", {.gives = DOOR_GIVES_NOTHING}, DOOR_GIVES_NOTHING_BACK},
+    {"a mail server", {.gives = DOOR_GIVES_SOME}, DOOR_GIVES_SOME_BACK},
+    {"a filter", {.gives = DOOR_GIVES_ALL}, DOOR_FILTERS},
+    {"an exit", {.leads_away = true}, DOOR_LEADS_AWAY},
+    {"mailboxes", {.leads_away = true, .takes_in = true}, DOOR_GIVES_NOTHING_BACK},
+    {"an exit, by its domains",
+     {.leads_away = true, .takes_in = true, .abroad = {1, 2, 3}},
+     DOOR_LEADS_AWAY},
+    {"some came back", {.leads_away = true, .gives = DOOR_GIVES_SOME}, DOOR_GIVES_SOME_BACK},
+    {"all came back", {.leads_away = true, .gives = DOOR_GIVES_ALL}, DOOR_FILTERS},
+};
 
-    ck_assert(!doors_leads_away(&doors, 1));
-    door->leads_away = true;
-    ck_assert(doors_leads_away(&doors, 1));
-    ck_assert(!doors_leads_away(&doors, 0) && !doors_leads_away(&doors, 2));
-    door->takes_in = true;
-    ck_assert(!doors_leads_away(&doors, 1));
-    door->abroad[DOORS_ABROAD - 1] = 1;
-    ck_assert(doors_leads_away(&doors, 1));
-    door->gives = DOOR_GIVES_SOME;
-    ck_assert(!doors_leads_away(&doors, 1));
-    door->gives = DOOR_GIVES_NOTHING;
-    door->gives = DOOR_GIVES_ALL;
-    ck_assert(!doors_leads_away(&doors, 1));
+START_TEST(its_state_is_what_it_gave_back)
+{
+    struct doors doors = {.count = 1, .door[0] = states[_i].door};
+
+    want_number(states[_i].name, doors_state(&doors, 1), states[_i].state);
+    want_number("no door", doors_state(&doors, 0), DOOR_UNKNOWN);
+    want_number("one that is not there", doors_state(&doors, 2), DOOR_UNKNOWN);
+    ck_assert(!doors_gives_nothing(&doors, 0) && !doors_gives_nothing(&doors, 2));
+    want_number(states[_i].name, doors_gives_nothing(&doors, 1),
+                states[_i].door.gives == DOOR_GIVES_NOTHING);
 }
 END_TEST
 
 START_TEST(a_door_is_one_way_once_much_has_gone_in)
 {
-    struct doors doors = {.count = 1};
-    struct door *door = &doors.door[0];
+    struct door door = {.since_s = 1000, .domains = DOORS_EXIT_DOMAINS - 1};
 
-    *door = (struct door){.since_s = 1000, .domains = DOORS_EXIT_DOMAINS - 1};
-    ck_assert(!doors_is_one_way(&doors, 1, true, 1000));
-    door->domains++;
-    ck_assert(doors_is_one_way(&doors, 1, true, 1000));
-    ck_assert(!doors_is_one_way(&doors, 0, true, 1000) && !doors_is_one_way(&doors, 2, true, 1000));
-    door->domains = DOORS_TUNNEL_DOMAINS - 1;
-    ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
-    door->domains++;
-    ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S - 1));
-    ck_assert(doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
-    door->gives = DOOR_GIVES_SOME;
-    ck_assert(!doors_is_one_way(&doors, 1, false, 1000 + DOORS_TUNNEL_S));
-    ck_assert(!doors_is_one_way(&doors, 1, true, 1000 + DOORS_TUNNEL_S));
+    ck_assert(!door_is_one_way(&door, true, 1000));
+    door.domains++;
+    ck_assert(door_is_one_way(&door, true, 1000));
+    door.domains = DOORS_TUNNEL_DOMAINS - 1;
+    ck_assert(!door_is_one_way(&door, false, 1000 + DOORS_TUNNEL_S));
+    door.domains++;
+    ck_assert(!door_is_one_way(&door, false, 1000 + DOORS_TUNNEL_S - 1));
+    ck_assert(door_is_one_way(&door, false, 1000 + DOORS_TUNNEL_S));
 }
 END_TEST
 
@@ -108,7 +107,7 @@ int main(void)
     tcase_add_test(tc, a_name_has_one_number);
     tcase_add_test(tc, beyond_the_bounds_there_is_none);
     tcase_add_test(tc, a_pipe_leads_away_by_what_it_takes);
-    tcase_add_test(tc, a_pipe_leads_away_unless_mail_comes_back);
+    ADD_ROWS(tc, its_state_is_what_it_gave_back, states);
     tcase_add_test(tc, a_door_is_one_way_once_much_has_gone_in);
     return run_suite("doors", tc);
 }
