@@ -18,6 +18,7 @@
  */
 #include "detect/grouping.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "detect/cell.h"
@@ -32,7 +33,7 @@
 /* MAJORITY_PERCENT: a group is folded with at least this share of its messages under the key. */
 enum { COVER_PERCENT = 90, MAJORITY_PERCENT = 50, GROUPS_MAX = 3 };
 /* So many members are dealt out before they are sorted. */
-enum { DEALT_MIN = 4096 };
+enum { DEALT_MIN = 4096, GROUPS_PER_MEMBER = LEVELS_MAX - 1 };
 
 /* Collects the members. False when memory is short. */
 static bool gather(struct grouping *s)
@@ -43,8 +44,7 @@ static bool gather(struct grouping *s)
 
     s->member = calloc(scope->cells + 1, sizeof(*s->member));
     s->dealt = calloc(scope->cells + 1, sizeof(*s->dealt));
-    s->group = calloc((size_t)scope->cells * LEVELS_MAX + 2, sizeof(*s->group));
-    if (!s->member || !s->dealt || !s->group || !grouping_ended_gather(s))
+    if (!s->member || !s->dealt || !grouping_ended_gather(s))
         return false;
     for (uint32_t i = scope->first; i; i = s->d->cell[i - 1].next) {
         struct cell *cell = &s->d->cell[i - 1];
@@ -56,7 +56,17 @@ static bool gather(struct grouping *s)
                                                            .is_recent = recent,
                                                            .first = cell->totals.first_number};
     }
-    return true;
+    s->group_max = s->member_count * GROUPS_PER_MEMBER + 1;
+    s->group = calloc(s->group_max, sizeof(*s->group));
+    return s->group != NULL;
+}
+
+/* A member is in one group of step 1 at most, or of a fleet's host, and in one run at each level
+ * that is folded, which are all but the narrowest and the host's. One more is a single host's. */
+static int next_group(struct grouping *s)
+{
+    assert((uint32_t)s->group_count < s->group_max);
+    return s->group_count++;
 }
 
 static bool is_sorted(const struct member *member, uint32_t n)
@@ -105,7 +115,8 @@ static void sort_by_level(struct grouping *s, int level)
 static void group_members(struct grouping *s, int level, uint32_t from, uint32_t to,
                           const struct crossing *crossing)
 {
-    struct group *group = &s->group[s->group_count];
+    int one = next_group(s);
+    struct group *group = &s->group[one];
 
     *group = (struct group){.level = level,
                             .key = s->member[from].key,
@@ -116,12 +127,11 @@ static void group_members(struct grouping *s, int level, uint32_t from, uint32_t
     for (uint32_t i = from; i < to; i++) {
         if (!grouping_takes_part(s, &s->member[i], level, crossing->in_a_day))
             continue;
-        s->member[i].group = s->group_count;
+        s->member[i].group = one;
         group->messages += cell_of(s, &s->member[i])->totals.messages;
         if (cell_of(s, &s->member[i])->totals.first_number < group->first)
             group->first = cell_of(s, &s->member[i])->totals.first_number;
     }
-    s->group_count++;
 }
 
 /* Marks the members whose uid or client, the key at the next level, many senders share. */
@@ -211,7 +221,7 @@ static const struct group *first_group(const struct grouping *s)
  * members. It touches the run's members only, not the whole scope, since a flood folds many. */
 static void fold_run(struct grouping *s, int level, uint32_t from, uint32_t to)
 {
-    int one = s->group_count++;
+    int one = next_group(s);
     struct group *group = &s->group[one];
 
     *group = (struct group){.level = level,

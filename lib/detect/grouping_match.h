@@ -43,8 +43,9 @@ struct grouping {
     struct member *member; /* open incidents' cells, and those with evidence that counts */
     struct member *dealt;  /* room for as many, to sort them */
     uint32_t member_count;
-    struct group *group; /* room for one of each cell at each level */
+    struct group *group;
     int group_count;
+    uint32_t group_max; /* room for so many */
     struct list
         earlier; /* struct incident *: of the scope, all that ended within a day, or before */
 };
