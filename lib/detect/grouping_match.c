@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Step 4 of the grouping: the oldest open incident among a group's cells becomes the group's and
- * keeps its id. The group's other incidents are merged into it. */
+ * keeps its id. The group's other incidents are merged into it (incidents.h). */
 #include "detect/grouping_match.h"
 
 #include <stdio.h>
@@ -9,7 +9,6 @@
 #include "base/hash.h"
 #include "detect/cell.h"
 #include "detect/closing.h"
-#include "detect/compact.h"
 #include "detect/incidents.h"
 #include "detect/once.h"
 #include "detect/rejoin.h"
@@ -83,18 +82,6 @@ static struct incident *raise_incident(struct grouping *s, const struct group *g
     return incident;
 }
 
-/* Remembers a key that the incident had before, or that was merged into it. */
-static void keep_narrower(struct incident *incident, struct intern *key)
-{
-    for (uint32_t i = 0; i < incident->narrower_count; i++)
-        if (incident->narrower[i] == key)
-            return;
-    if (incident->narrower_count < NARROWER_MAX)
-        incident->narrower[incident->narrower_count++] = intern_ref(key);
-    else
-        incident->narrower_more++;
-}
-
 /* A group that was folded, and the one that it is part of in the end. */
 struct folded {
     const struct group *group;
@@ -160,73 +147,11 @@ static void list_narrower(struct grouping *s, struct incident *incident,
         if (!cell->key || cell->level[folded->group->level] != folded->group->key)
             continue; /* freed with an incident that was evicted for a new one */
         struct intern *key = key_text(s, folded->group, cell);
-        keep_narrower(incident, key);
+        incidents_keep_narrower(incident, key);
         intern_put(s->d->texts, key);
     }
     if (all)
         incident->narrower_more = (uint32_t)(end - folded);
-}
-
-/* An incident that was reopened has cells of its earlier life on its list. */
-static void move_list(struct detector *d, struct incident *incident, struct incident *other)
-{
-    if (other->remainder) {
-        cell_list(d, &d->cell[other->remainder - 1]);
-        other->unmerged++;
-        other->remainder = 0;
-    }
-    if (incident->last && other->first) {
-        d->cell[incident->last - 1].next = other->first;
-        d->cell[other->first - 1].prev = incident->last;
-    } else if (other->first) {
-        incident->first = other->first;
-    }
-    incident->last = other->last ? other->last : incident->last;
-    incident->unmerged += other->unmerged;
-    other->first = other->last = other->unmerged = 0;
-}
-
-/* Of the cells that it has now, each that is to be merged must be on its list. */
-static void recount_unmerged(struct detector *d, struct incident *incident)
-{
-    uint32_t number = (uint32_t)(incident - d->incident) + 1;
-
-    incident->unmerged = 0;
-    for (uint32_t i = 0; i < d->cell_count; i++) {
-        struct cell *cell = &d->cell[i];
-        if (!cell->key || cell->incident != number || !cell->retired ||
-            incident->remainder == i + 1 || compact_has_sample(incident, cell))
-            continue;
-        incident->unmerged++;
-        if (!cell->listed)
-            cell_list(d, cell);
-    }
-}
-
-/* Moves other's cells and counts to `incident`, then frees `other`. No event: to people it simply
- * continues under the older id. */
-static void merge_incident(struct grouping *s, struct incident *incident, struct incident *other)
-{
-    uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
-    uint32_t other_number = (uint32_t)(other - s->d->incident) + 1;
-
-    if (other->key != incident->key)
-        keep_narrower(incident, other->key_text);
-    for (uint32_t i = 0; i < other->narrower_count; i++)
-        keep_narrower(incident, other->narrower[i]);
-    compact_undo(s->d, other);
-    move_list(s->d, incident, other);
-    if (!incident->sampled)
-        incident->sampled = other->sampled;
-    totals_add(&incident->base, &other->base);
-    incident->base_clients += other->base_clients;
-    if (other->last_s > incident->last_s)
-        incident->last_s = other->last_s;
-    for (uint32_t i = 0; i < s->d->cell_count; i++)
-        if (s->d->cell[i].key && s->d->cell[i].incident == other_number)
-            s->d->cell[i].incident = number;
-    recount_unmerged(s->d, incident);
-    incidents_drop(s->d, other);
 }
 
 /* True if a person closed it, and there is more of it now than he decided about. */
@@ -248,7 +173,7 @@ static void move_key(struct grouping *s, struct incident *incident, const struct
 
     incident->key_text = key_text(s, group, named);
     if (is_wider)
-        keep_narrower(incident, old);
+        incidents_keep_narrower(incident, old);
     intern_put(s->d->texts, old);
     bool has_ended = rejoin_has_ended(incident);
     incident->level = group->level;
@@ -285,49 +210,61 @@ static void announce(const struct grouping *s, const struct incident *incident,
         s->d->on_event(s->d->on_event_ctx, event, incident, s->now_s);
 }
 
-/* Lets the group's incident hold the cells of its members. `taken` marks the incidents that a group
- * has already: they are not available to other groups. */
-static void match_group(struct grouping *s, const struct group_span *span, bool *taken)
+/* A group's cell with its first message, one that has its key, and the oldest open incident of its
+ * cells that no other group has. Each may be NULL. */
+struct found {
+    const struct cell *first;
+    struct cell *named;
+    struct incident *incident;
+};
+
+static struct found look_at_members(const struct grouping *s, const struct group_span *span,
+                                    const bool *taken)
 {
     const struct group *group = span->group;
-    uint32_t from = span->from, to = span->to;
-    struct incident *incident = NULL;
-    const struct cell *first = NULL;
-    struct cell *named = NULL;
+    struct found found = {0};
 
-    for (uint32_t i = from; i < to; i++) {
+    for (uint32_t i = span->from; i < span->to; i++) {
         struct cell *cell = cell_of(s, &s->member[i]);
         if (!cell->key) /* freed with an incident that was evicted for a new one */
             continue;
-        if (!first || cell->totals.first_number < first->totals.first_number)
-            first = cell;
+        if (!found.first || cell->totals.first_number < found.first->totals.first_number)
+            found.first = cell;
         if (cell->level[group->level] == group->key) /* a folded group has other cells too */
-            named = cell;
+            found.named = cell;
         struct incident *its = is_open(s, cell) ? &s->d->incident[cell->incident - 1] : NULL;
-        if (its && !taken[cell->incident - 1] && (!incident || its->number < incident->number))
-            incident = its;
+        if (its && !taken[cell->incident - 1] &&
+            (!found.incident || its->number < found.incident->number))
+            found.incident = its;
     }
-    if (!first || !named)
-        return;
-    enum incident_event event = INCIDENT_WIDENED;
+    return found;
+}
+
+/* The group's incident: that of its cells or one that has ended, whichever is older, or a new
+ * one. */
+static struct incident *incident_of(struct grouping *s, const struct group *group,
+                                    const struct found *found, enum incident_event *ret_event)
+{
     struct incident *ended = find_ended(s, group);
-    if (ended && (!incident || ended->number < incident->number)) {
-        incident = ended;
-        incidents_reopen(s->d, incident, s->now_s);
-        incident->crossing = group->crossing;
-        event = INCIDENT_REOPENED;
+
+    if (ended && (!found->incident || ended->number < found->incident->number)) {
+        incidents_reopen(s->d, ended, s->now_s);
+        ended->crossing = group->crossing;
+        *ret_event = INCIDENT_REOPENED;
+        return ended;
     }
-    if (!incident) {
-        incident = raise_incident(s, group, first, named);
-        event = INCIDENT_RAISED;
-    }
+    *ret_event = found->incident ? INCIDENT_WIDENED : INCIDENT_RAISED;
+    return found->incident ? found->incident : raise_incident(s, group, found->first, found->named);
+}
+
+/* Lets the incident hold the members' cells. It takes the place of their other incidents, but for
+ * those of other groups. */
+static void hold_members(struct grouping *s, const struct group_span *span,
+                         struct incident *incident, const bool *taken)
+{
     uint32_t number = (uint32_t)(incident - s->d->incident) + 1;
-    taken[number - 1] = true;
-    bool wider = group->level > incident->level;
-    bool moved = incident->key != group->key && (wider || !rejoin_has_ended(incident));
-    if (moved)
-        move_key(s, incident, group, named, wider);
-    for (uint32_t i = from; i < to; i++) {
+
+    for (uint32_t i = span->from; i < span->to; i++) {
         struct cell *cell = cell_of(s, &s->member[i]);
         if (!cell->key)
             continue;
@@ -337,17 +274,38 @@ static void match_group(struct grouping *s, const struct group_span *span, bool 
             continue;
         struct incident *other = is_open(s, cell) ? &s->d->incident[cell->incident - 1] : NULL;
         if (other && !taken[cell->incident - 1])
-            merge_incident(s, incident, other);
+            incidents_merge(s->d, incident, other);
         cell->incident = number;
     }
+}
+
+/* Finds or raises the group's incident. `taken` marks the incidents that a group has already: they
+ * are not available to other groups. */
+static void match_group(struct grouping *s, const struct group_span *span, bool *taken)
+{
+    const struct group *group = span->group;
+    struct found found = look_at_members(s, span, taken);
+    struct incident *ended;
+    enum incident_event event;
+
+    if (!found.first || !found.named)
+        return;
+    struct incident *incident = incident_of(s, group, &found, &event);
+    taken[incident - s->d->incident] = true;
+    bool wider = group->level > incident->level;
+    bool moved = incident->key != group->key && (wider || !rejoin_has_ended(incident));
+    if (moved)
+        move_key(s, incident, group, found.named, wider);
+    hold_members(s, span, incident, taken);
     while ((ended = find_ended(s, group)) != NULL)
-        merge_incident(s, incident, ended);
+        incidents_merge(s->d, incident, ended);
     list_narrower(s, incident, span);
     if (reopen_closed(s->d, incident, wider, s->now_s))
         event = INCIDENT_REOPENED;
     if (event == INCIDENT_WIDENED && !moved)
         return;
-    if (event == INCIDENT_RAISED && closing_of_withdrawn(s->d, incident, first->totals.first_s))
+    if (event == INCIDENT_RAISED &&
+        closing_of_withdrawn(s->d, incident, found.first->totals.first_s))
         return;
     announce(s, incident, event);
 }

@@ -57,6 +57,77 @@ void incidents_drop(struct detector *d, struct incident *incident)
     incidents_release(d, incident);
 }
 
+void incidents_keep_narrower(struct incident *incident, struct intern *key)
+{
+    for (uint32_t i = 0; i < incident->narrower_count; i++)
+        if (incident->narrower[i] == key)
+            return;
+    if (incident->narrower_count < NARROWER_MAX)
+        incident->narrower[incident->narrower_count++] = intern_ref(key);
+    else
+        incident->narrower_more++;
+}
+
+/* An incident that was reopened has cells of its earlier life on its list. */
+static void move_list(struct detector *d, struct incident *incident, struct incident *other)
+{
+    if (other->remainder) {
+        cell_list(d, &d->cell[other->remainder - 1]);
+        other->unmerged++;
+        other->remainder = 0;
+    }
+    if (incident->last && other->first) {
+        d->cell[incident->last - 1].next = other->first;
+        d->cell[other->first - 1].prev = incident->last;
+    } else if (other->first) {
+        incident->first = other->first;
+    }
+    incident->last = other->last ? other->last : incident->last;
+    incident->unmerged += other->unmerged;
+    other->first = other->last = other->unmerged = 0;
+}
+
+/* Of the cells that it has now, each that is to be merged must be on its list. */
+static void recount_unmerged(struct detector *d, struct incident *incident)
+{
+    uint32_t number = (uint32_t)(incident - d->incident) + 1;
+
+    incident->unmerged = 0;
+    for (uint32_t i = 0; i < d->cell_count; i++) {
+        struct cell *cell = &d->cell[i];
+        if (!cell->key || cell->incident != number || !cell->retired ||
+            incident->remainder == i + 1 || compact_has_sample(incident, cell))
+            continue;
+        incident->unmerged++;
+        if (!cell->listed)
+            cell_list(d, cell);
+    }
+}
+
+void incidents_merge(struct detector *d, struct incident *incident, struct incident *other)
+{
+    uint32_t number = (uint32_t)(incident - d->incident) + 1;
+    uint32_t other_number = (uint32_t)(other - d->incident) + 1;
+
+    if (other->key != incident->key)
+        incidents_keep_narrower(incident, other->key_text);
+    for (uint32_t i = 0; i < other->narrower_count; i++)
+        incidents_keep_narrower(incident, other->narrower[i]);
+    compact_undo(d, other);
+    move_list(d, incident, other);
+    if (!incident->sampled)
+        incident->sampled = other->sampled;
+    totals_add(&incident->base, &other->base);
+    incident->base_clients += other->base_clients;
+    if (other->last_s > incident->last_s)
+        incident->last_s = other->last_s;
+    for (uint32_t i = 0; i < d->cell_count; i++)
+        if (d->cell[i].key && d->cell[i].incident == other_number)
+            d->cell[i].incident = number;
+    recount_unmerged(d, incident);
+    incidents_drop(d, other);
+}
+
 static void end(struct detector *d, struct incident *incident, enum incident_event event,
                 uint32_t now_s)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         makes room for incidents; ends, withdraws, drops and evicts them.
+ * Does:         makes room for incidents; merges, ends, withdraws, drops and evicts them.
  * Doesn't know: how they are raised (grouping_match.h).
  * Owns:         nothing.
  * Time:         event time in seconds, given.
@@ -21,6 +21,11 @@ void incidents_reopen(struct detector *d, struct incident *incident, uint32_t no
 void incidents_end(struct detector *d, struct incident *incident, uint32_t now_s);
 /* The same for one, open or ended, that does not stand any more. */
 void incidents_withdraw(struct detector *d, struct incident *incident, uint32_t now_s);
+/* Remembers a key that the incident had before, or that was merged into it. */
+void incidents_keep_narrower(struct incident *incident, struct intern *key);
+/* Moves other's cells and counts to `incident`, then frees `other`. No event: to people it simply
+ * continues under the older id. */
+void incidents_merge(struct detector *d, struct incident *incident, struct incident *other);
 /* Forgets an incident and its cells. */
 void incidents_drop(struct detector *d, struct incident *incident);
 /* Drops the incident that has been silent longest, ended ones first, and counts it. Returns the
