@@ -205,8 +205,23 @@ static bool list_is_sound(struct sweep *sweep)
     return sweep->steady;
 }
 
-/* For a file whose inode is unknown: a copy, a compressed form, or one never read. Opening files
- * is the expensive part, so most are ruled out by their times first. */
+/* Opening files is the expensive part, so most are ruled out by their times first. */
+static bool may_need_its_text(struct tail_path *path, const struct rotated_file *rotated_file,
+                              bool unread)
+{
+    /* Listed for its inode number only, which it got from a file that we knew. */
+    if ((!rotated_file->named && !rotated_file->sibling) ||
+        tail_known_inode(path, &rotated_file->facts))
+        return false;
+    /* Opening every packed file at every look would cost too much, and while we are running we hold
+     * the files themselves. */
+    if (!unread && path->settled && !path->copies &&
+        (rotated_file->packed || rotated_file->facts.btime_ns < path->floor_btime_ns))
+        return false;
+    return unread || !path->fresh_rotated;
+}
+
+/* For a file whose inode is unknown: a copy, a compressed form, or one never read. */
 static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
 {
     struct tail_path *path = sweep->path;
@@ -215,17 +230,7 @@ static int by_text(struct sweep *sweep, struct rotated_file *rotated_file)
     enum likeness likeness;
     struct tail_file *known;
 
-    /* Listed for its inode number only, which it got from a file that we knew. */
-    if (!rotated_file->named && !rotated_file->sibling)
-        return 0;
-    if (tail_known_inode(path, &rotated_file->facts))
-        return 0;
-    /* Opening every packed file at every look would cost too much, and while we are running we hold
-     * the files themselves. */
-    if (!unread && path->settled && !path->copies &&
-        (rotated_file->packed || rotated_file->facts.btime_ns < path->floor_btime_ns))
-        return 0;
-    if (path->fresh_rotated && !unread)
+    if (!may_need_its_text(path, rotated_file, unread))
         return 0;
     if (!rotated_file_open(rotated_file)) {
         if (unread && errno != ENOENT)

@@ -215,6 +215,39 @@ static void read_listed(struct reader *r, struct detector *d, struct incident *i
     }
 }
 
+static void read_crossing(struct reader *r, struct crossing *crossing)
+{
+    crossing->what = (enum crossed)read_below(r, read_u8(r), CROSSED_COUNT,
+                                              "an incident has crossed no threshold");
+    uint32_t rule = read_below(r, read_u8(r), 4, "an incident has an unknown rule");
+    crossing->in_a_day = rule & 1;
+    crossing->is_shared = rule & 2;
+    crossing->value = read_u64(r);
+    crossing->threshold = read_u64(r);
+    crossing->window_s = read_u32(r);
+}
+
+/* Where its cells have been merged into, and which are to be. */
+static void read_compacted(struct reader *r, const struct detector *d, struct incident *incident)
+{
+    incident->base_clients = read_u64(r);
+    incident->sampled = read_u64(r);
+    incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1,
+                                     "an incident refers to a cell that does not exist");
+    incident->unmerged = read_u32(r);
+    incident->compacted = read_u8(r) != 0;
+    incident->compacted_clients = read_u64(r);
+    incident->compacted_domains = read_u64(r);
+}
+
+static void read_related(struct reader *r, struct incident *incident)
+{
+    incident->related_count =
+        read_below(r, read_u8(r), RELATED_MAX + 1, "an incident is related to too many");
+    for (uint32_t i = 0; i < incident->related_count; i++)
+        incident->related[i] = read_u64(r);
+}
+
 /* The state is set first, so that detector_done releases the texts even if reading fails. */
 static void read_incident(struct reader *r, struct detector *d, struct incident *incident)
 {
@@ -244,30 +277,13 @@ static void read_incident(struct reader *r, struct detector *d, struct incident 
     incident->alerted = flags & 1;
     incident->withdrawn = flags & 2;
     read_totals(r, &incident->base);
-    incident->crossing.what = (enum crossed)read_below(r, read_u8(r), CROSSED_COUNT,
-                                                       "an incident has crossed no threshold");
-    uint32_t rule = read_below(r, read_u8(r), 4, "an incident has an unknown rule");
-    incident->crossing.in_a_day = rule & 1;
-    incident->crossing.is_shared = rule & 2;
-    incident->crossing.value = read_u64(r);
-    incident->crossing.threshold = read_u64(r);
-    incident->crossing.window_s = read_u32(r);
+    read_crossing(r, &incident->crossing);
     incident->reopened = read_u32(r);
     incident->closed_s = read_u32(r);
     incident->closed_amount = read_u64(r);
     incident->close_reason = read_text(r);
-    incident->base_clients = read_u64(r);
-    incident->sampled = read_u64(r);
-    incident->remainder = read_below(r, read_u32(r), (uint64_t)d->cell_count + 1,
-                                     "an incident refers to a cell that does not exist");
-    incident->unmerged = read_u32(r);
-    incident->compacted = read_u8(r) != 0;
-    incident->compacted_clients = read_u64(r);
-    incident->compacted_domains = read_u64(r);
-    incident->related_count =
-        read_below(r, read_u8(r), RELATED_MAX + 1, "an incident is related to too many");
-    for (uint32_t i = 0; i < incident->related_count; i++)
-        incident->related[i] = read_u64(r);
+    read_compacted(r, d, incident);
+    read_related(r, incident);
     read_listed(r, d, incident);
     incident->key_text = read_text(r);
     incident->host_name = read_text(r);

@@ -112,42 +112,18 @@ static bool is_of_ours(int kind)
     return kind == KIND_ACCOUNT_ABUSE || kind == KIND_LOCAL_ABUSE || kind == KIND_TRUSTED_RELAY;
 }
 
-/* What a recipient of this message is evidence of. */
-static enum verdict verdict_of(struct judge *judge, struct message *m, const struct recipient *r,
-                               int *ret_kind)
+/* A notice of mail that one of ours didn't send: his address is forged elsewhere. */
+static bool is_to_victim(const struct message *m, const struct recipient *r)
 {
-    enum domain_class class = class_of(judge, m, r);
+    return r->class == CLASS_OURS && m->root == ORIGIN_OUTSIDE && !m->sender &&
+           message_has(m, MESSAGE_HAS_SENDER) && r->flags & RECIPIENT_ADDRESS &&
+           m->origin != ORIGIN_FORWARD;
+}
 
-    *ret_kind = -1;
-    if (message_has(m, MESSAGE_PROBE) || r->status == STATUS_PROBED)
-        return VERDICT_PROBE;
-    if (r->flags & RECIPIENT_RETURNED)
-        return VERDICT_RETURNED;
-    if (r->class == CLASS_OURS && m->root == ORIGIN_OUTSIDE && !m->sender &&
-        message_has(m, MESSAGE_HAS_SENDER) && r->flags & RECIPIENT_ADDRESS &&
-        m->origin != ORIGIN_FORWARD) {
-        *ret_kind = KIND_BACKSCATTER_VICTIM;
-        return VERDICT_VICTIM;
-    }
-    if (m->root == ORIGIN_LOCAL && lists_is_post(judge, m))
-        return VERDICT_FORWARDED;
-    /* Who may write mail here may also write where it goes on to. */
-    if (m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY) && is_sent_on(m, r, class)) {
-        *ret_kind = kind_of(judge, m);
-        return *ret_kind == KIND_LOCAL_ABUSE ? VERDICT_RELAYED : VERDICT_AUTOREPLY;
-    }
-    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
-        return VERDICT_FORWARDED;
-    if (class != CLASS_OURS && class != CLASS_OUTSIDE && scattered_is(judge, m, r))
-        class = CLASS_OUTSIDE;
-    if (class == CLASS_OURS)
-        return VERDICT_RECIPIENT_OURS;
-    if (class == CLASS_RELAY_DOMAIN) {
-        scattered_ask(judge, m, r);
-        return VERDICT_RELAY_DOMAIN;
-    }
-    if (class == CLASS_UNKNOWN)
-        return VERDICT_UNKNOWN_DOMAINS;
+/* The recipient is outside, or may be. */
+static enum verdict verdict_of_leaving(struct judge *judge, struct message *m,
+                                       const struct recipient *r, int *ret_kind)
+{
     if (m->root == ORIGIN_OUTSIDE && site_has_fact(judge->classifier.site, SITE_MX_BACKUP) &&
         !site_is_outside(judge->classifier.site, intern_span(r->text)))
         return VERDICT_UNKNOWN_DOMAINS;
@@ -170,6 +146,43 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
         return VERDICT_COPY;
     }
     return *ret_kind == KIND_BACKSCATTER_SOURCE ? VERDICT_AUTOREPLY : VERDICT_RELAYED;
+}
+
+/* What a recipient of this message is evidence of. */
+static enum verdict verdict_of(struct judge *judge, struct message *m, const struct recipient *r,
+                               int *ret_kind)
+{
+    enum domain_class class = class_of(judge, m, r);
+
+    *ret_kind = -1;
+    if (message_has(m, MESSAGE_PROBE) || r->status == STATUS_PROBED)
+        return VERDICT_PROBE;
+    if (r->flags & RECIPIENT_RETURNED)
+        return VERDICT_RETURNED;
+    if (is_to_victim(m, r)) {
+        *ret_kind = KIND_BACKSCATTER_VICTIM;
+        return VERDICT_VICTIM;
+    }
+    if (m->root == ORIGIN_LOCAL && lists_is_post(judge, m))
+        return VERDICT_FORWARDED;
+    /* Who may write mail here may also write where it goes on to. */
+    if (m->root == ORIGIN_LOCAL && message_has(m, MESSAGE_MANY) && is_sent_on(m, r, class)) {
+        *ret_kind = kind_of(judge, m);
+        return *ret_kind == KIND_LOCAL_ABUSE ? VERDICT_RELAYED : VERDICT_AUTOREPLY;
+    }
+    if (r->flags & RECIPIENT_FORWARDED || (m->origin == ORIGIN_FORWARD && class != CLASS_OURS))
+        return VERDICT_FORWARDED;
+    if (class != CLASS_OURS && class != CLASS_OUTSIDE && scattered_is(judge, m, r))
+        class = CLASS_OUTSIDE;
+    if (class == CLASS_OURS)
+        return VERDICT_RECIPIENT_OURS;
+    if (class == CLASS_RELAY_DOMAIN) {
+        scattered_ask(judge, m, r);
+        return VERDICT_RELAY_DOMAIN;
+    }
+    if (class == CLASS_UNKNOWN)
+        return VERDICT_UNKNOWN_DOMAINS;
+    return verdict_of_leaving(judge, m, r, ret_kind);
 }
 
 /* The queue file before m, if it isn't the first: what a filter that nobody knew had taken from it
