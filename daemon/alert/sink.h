@@ -38,7 +38,7 @@ void sinks_free(struct sinks *sinks);
 /* Applies new settings, after a reload. */
 void sinks_set(struct sinks *sinks, const struct settings *settings);
 
-/* From now on, what an earlier run told already is not told again; borrowed, may be NULL. */
+/* From now on, what an earlier run sent is not sent again; borrowed, may be NULL. */
 void sinks_remember(struct sinks *sinks, struct told *told);
 
 /* Whether an earlier run ended while this alert waited for one of its destinations. */

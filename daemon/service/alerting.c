@@ -70,7 +70,7 @@ void alerting_on_event(void *ctx, enum incident_event event, const struct incide
     if (incident->closed_s && event == INCIDENT_OVER) /* nobody wants to hear of it any more */
         return;
     /* What looks like abuse may be allowed now; alerting_news sends it, and what became of it. One
-     * that came back closed is reopened without having been told. */
+     * that came back closed is reopened without having been alerted. */
     bool is_news = event == INCIDENT_RAISED || event == INCIDENT_REOPENED;
     if (!incident->alerted && (!is_news || postfix_watch_holds(daemon)))
         return;

@@ -23,8 +23,8 @@ void alerting_caught_up(struct daemon *daemon);
 /* Call when Postfix was asked again. Sends the alerts held back for that, unless it is to be asked
  * once more. */
 void alerting_release(struct daemon *daemon);
-/* Sends an alert for each open incident that nobody was told of, and logs the ended ones. Returns
- * how many were open; none while Postfix is to be asked first. */
+/* Sends an alert for each open incident that has had none, and logs the ended ones. Returns how
+ * many were open; none while Postfix is to be asked first. */
 unsigned alerting_news(struct daemon *daemon);
 /* Sends the site warnings not sent yet. */
 void alerting_warnings(struct daemon *daemon);

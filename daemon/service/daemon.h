@@ -68,7 +68,7 @@ struct daemon {
     struct metrics *metrics; /* NULL: off */
     char metrics_listen[64];
     struct state *state;
-    struct told *told; /* NULL: what was told can't be remembered across a crash */
+    struct told *told; /* NULL: alerts aren't remembered across a crash */
     struct source_choice source_choice;
     struct left_log left[LEFT_LOGS_MAX];
     struct event *readable;    /* the source's descriptor is readable */
@@ -98,7 +98,7 @@ struct daemon {
     unsigned status_open;
     bool status_blind;
     uint64_t warned;         /* the number of the last site warning already looked at */
-    uint64_t warnings_over;  /* a bit for each that was told to be over */
+    uint64_t warnings_over;  /* a bit for each whose end was alerted */
     uint64_t warned_of[256]; /* hashes of those sent since the start; a ring, 0: none */
     unsigned warned_next;
     int status; /* exit status */

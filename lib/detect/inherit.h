@@ -2,7 +2,7 @@
 /*
  * Does:         lets a detector that has counted a log anew take the place of the one that counted
  *               it before: finds out which incidents are the same, withdraws those that no longer
- *               stand, and keeps what was told of the others.
+ *               stand, and keeps what was alerted of the others.
  * Doesn't know: why the log was counted anew (engine/second_reading.h).
  * Owns:         nothing.
  * Time:         event time in seconds, given.
@@ -10,7 +10,7 @@
  *
  * Two incidents are the same if they have the same id; or else if one has what the other began with
  * (a client, an account ...) at about the same time. What counts now may have begun with another
- * message, so that the id is another one than people were told: incident.told_as has that.
+ * message, so that its id is not the one of its alert: incident.told_as has that.
  */
 #ifndef RELAYWATCH_DETECT_INHERIT_H
 #define RELAYWATCH_DETECT_INHERIT_H

@@ -213,7 +213,7 @@ struct incident {
     uint64_t number;               /* drawn when it was raised: the order among incidents */
     uint64_t common[LEVELS_MAX];   /* once it has ended: keys of all it had then; 0: none */
     bool alerted;                  /* an alert went out (set by the daemon) */
-    char told_as[INCIDENT_ID_MAX]; /* the id it had when people were told, if that is another */
+    char told_as[INCIDENT_ID_MAX]; /* the id that was alerted, if that is another */
     bool withdrawn;                /* ended because nothing of it stands by what is known now */
     struct crossing crossing;      /* what raised it, or reopened it */
     uint32_t reopened;             /* how often it was, after it had ended or been closed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         takes back evidence that no longer counts, and withdraws open incidents that have
- *               nothing else; those that nobody was told of, nor has closed, are gone without a
+ *               nothing else; those without an alert that nobody has closed are gone without a
  *               word.
  * Doesn't know: why evidence no longer counts (judge.h).
  * Owns:         nothing.
@@ -18,7 +18,7 @@ enum evidence { EVIDENCE_STANDS, EVIDENCE_IN_PART, EVIDENCE_VOID };
 typedef enum evidence withdraw_test(void *ctx, const struct cell *cell, enum kind kind);
 
 struct withdrawn {
-    uint32_t incidents; /* whether people had been told of them or not */
+    uint32_t incidents; /* alerted or not */
     /* Cells of incidents that stay open, with evidence that doesn't count now: their figures are
      * too high. */
     uint32_t doubtful;

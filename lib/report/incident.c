@@ -46,7 +46,7 @@ uint32_t incidents_in_order(const struct detector *d, const struct incident **re
 /* The id is anybody's text, hence the comparison with its length. */
 const struct incident *incident_by_id(const struct detector *d, struct span id)
 {
-    const struct incident *told = NULL;
+    const struct incident *alerted = NULL;
 
     for (uint32_t i = 0; i < d->incident_count; i++) {
         const struct incident *incident = &d->incident[i];
@@ -55,9 +55,9 @@ const struct incident *incident_by_id(const struct detector *d, struct span id)
         if (span_equal(span_str(incident->id), id))
             return incident;
         if (id.len && span_equal(span_str(incident->told_as), id))
-            told = incident;
+            alerted = incident;
     }
-    return told;
+    return alerted;
 }
 
 /* Free slots of cells have no key. */

@@ -34,7 +34,7 @@ const char *incident_event_name(enum incident_event event);
 /* Fills ret with the incidents in the order they were raised, and returns their number. ret needs
  * room for detector_incidents(d). */
 uint32_t incidents_in_order(const struct detector *d, const struct incident **ret);
-/* The incident with this id, or else the one that people were told of under it, or NULL. */
+/* The incident with this id, or else the one that was alerted under it, or NULL. */
 const struct incident *incident_by_id(const struct detector *d, struct span id);
 
 #endif

@@ -239,7 +239,7 @@ static enum evidence nothing_stands(void *ctx, const struct cell *cell, enum kin
     return EVIDENCE_VOID;
 }
 
-/* Nobody has been told of the one that came back, but it is what keeps the decision. */
+/* The one that came back has not been alerted, but it is what keeps the decision. */
 START_TEST(a_closed_one_is_withdrawn_and_kept)
 {
     close_one("wanted");

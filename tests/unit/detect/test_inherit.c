@@ -215,8 +215,7 @@ START_TEST(another_beginning_again)
 }
 END_TEST
 
-/* Its beginning was withdrawn, and people were told of the rest as of another: that id leads to
- * it. */
+/* Its beginning was withdrawn, and the rest was alerted under another id, which leads to it. */
 START_TEST(rest_of_one_that_was_withdrawn)
 {
     char id[INCIDENT_ID_MAX];

@@ -41,7 +41,7 @@ static const struct {
      "192.0.2.1: 9 recipients, 4 queued (or-1); open-relay of client 192.0.2.1: 9 recipients, 4 "
      "queued (or-1)" FIGURES("1", "0", "1", "0", "1"),
      NAGIOS_CRITICAL},
-    {"more than are told of", STATUS("150", ""), OPEN("info", CLIENT, ""),
+    {"more than are shown", STATUS("150", ""), OPEN("info", CLIENT, ""),
      "RELAYWATCH WARNING - 150 open incidents (0 critical, 149 warning, 1 info): open-relay of "
      "client 192.0.2.1: 9 recipients, 4 queued (or-1); and 149 more" FIGURES("0", "149", "1", "0",
                                                                              "1"),

@@ -6,26 +6,26 @@
 
 #include "rows.h"
 
-/* What was told, one after the other. */
-struct told {
+/* What was alerted, one after the other. */
+struct alerted {
     unsigned begun, ended;
     char text[BLIND_TEXT_MAX];
 };
 
 static void on_tell(void *ctx, const struct blind *blind, bool begins, const char *text)
 {
-    struct told *told = ctx;
+    struct alerted *alerted = ctx;
 
     (void)blind;
-    told->begun += begins;
-    told->ended += !begins;
-    snprintf(told->text, sizeof(told->text), "%s", text);
+    alerted->begun += begins;
+    alerted->ended += !begins;
+    snprintf(alerted->text, sizeof(alerted->text), "%s", text);
 }
 
 enum { NONE, ONE, TWO, OTHER };
 
 /* One look at that time, in seconds. */
-static void look(struct blindness *all, struct told *told, int64_t at_s, int what)
+static void look(struct blindness *all, struct alerted *alerted, int64_t at_s, int what)
 {
     blindness_look_begin(all);
     if (what == OTHER)
@@ -34,7 +34,8 @@ static void look(struct blindness *all, struct told *told, int64_t at_s, int wha
         blindness_see(all, BLIND_UNREADABLE, "/var/log/mail.log", "Permission denied");
     if (what == TWO)
         blindness_see(all, BLIND_UNREADABLE, "/var/log/maillog", "Permission denied");
-    blindness_look_end(all, (wall_us)(1000000 + at_s) * US_PER_S, at_s * US_PER_S, on_tell, told);
+    blindness_look_end(all, (wall_us)(1000000 + at_s) * US_PER_S, at_s * US_PER_S, on_tell,
+                       alerted);
 }
 
 #define DENIED "/var/log/mail.log can't be read: Permission denied"
@@ -43,7 +44,7 @@ static void look(struct blindness *all, struct told *told, int64_t at_s, int wha
 static const struct look {
     const char *story;
     int at_s, what;
-    unsigned begun, ended; /* told so far */
+    unsigned begun, ended; /* alerted so far */
     const char *text;      /* of the last; NULL: any */
 } looks[] = {
     {"it holds", 100, NONE, 0, 0, NULL},
@@ -65,10 +66,10 @@ static const struct look {
     {NULL, 110 + 3600, OTHER, 2, 0, "/var/log/other can't be read: Input/output error"},
 };
 
-START_TEST(told_once_after_it_has_held)
+START_TEST(alerted_once_after_it_has_held)
 {
     struct blindness all = {0};
-    struct told told = {0};
+    struct alerted alerted = {0};
     const char *story = "";
 
     for (int i = 0; i < COUNT(looks); i++) {
@@ -76,62 +77,62 @@ START_TEST(told_once_after_it_has_held)
         char name[80];
         if (l->story) {
             all = (struct blindness){0};
-            told = (struct told){0};
+            alerted = (struct alerted){0};
             story = l->story;
         }
-        look(&all, &told, l->at_s, l->what);
+        look(&all, &alerted, l->at_s, l->what);
         snprintf(name, sizeof(name), "%s, at %d", story, l->at_s);
         want_number(name, is_blind(&all), l->what != NONE);
-        want_number(name, told.begun, l->begun);
-        want_number(name, told.ended, l->ended);
+        want_number(name, alerted.begun, l->begun);
+        want_number(name, alerted.ended, l->ended);
         if (l->text)
-            want_text(name, told.text, l->text);
+            want_text(name, alerted.text, l->text);
     }
 }
 END_TEST
 
-START_TEST(it_looks_again_when_something_may_be_told)
+START_TEST(it_looks_again_when_something_may_be_alerted)
 {
     struct blindness all = {0};
-    struct told told = {0};
+    struct alerted alerted = {0};
 
-    look(&all, &told, 100, NONE);
+    look(&all, &alerted, 100, NONE);
     ck_assert_int_eq(blindness_deadline_us(&all), INT64_MAX);
-    look(&all, &told, 101, ONE);
+    look(&all, &alerted, 101, ONE);
     want_number("deadline", blindness_deadline_us(&all), 111 * US_PER_S);
-    look(&all, &told, 111, ONE);
+    look(&all, &alerted, 111, ONE);
     ck_assert_int_eq(blindness_deadline_us(&all), INT64_MAX);
 }
 END_TEST
 
-START_TEST(a_flicker_is_not_told)
+START_TEST(a_flicker_is_not_alerted)
 {
     struct blindness all = {0};
-    struct told told = {0};
+    struct alerted alerted = {0};
 
     for (int i = 0; i < 100; i++)
-        look(&all, &told, 100 + i * 5, i % 2 ? ONE : NONE);
-    want_number("begun", told.begun, 0);
-    want_number("ended", told.ended, 0);
+        look(&all, &alerted, 100 + i * 5, i % 2 ? ONE : NONE);
+    want_number("begun", alerted.begun, 0);
+    want_number("ended", alerted.ended, 0);
 }
 END_TEST
 
-/* A log that comes in bursts is told of twice in ten minutes at most. */
-START_TEST(coming_and_going_is_not_told_each_time)
+/* A log that comes in bursts is alerted twice in ten minutes at most. */
+START_TEST(coming_and_going_is_not_alerted_each_time)
 {
     struct blindness all = {0};
-    struct told told = {0};
+    struct alerted alerted = {0};
 
     for (int at = 100; at < 100 + 3600; at++)
-        look(&all, &told, at, at / 60 % 2 ? ONE : NONE);
-    want_number("begun in an hour", told.begun, 6);
-    want_number("ended", told.ended, 5);
-    look(&all, &told, 4000, NONE);
-    look(&all, &told, 4010, NONE);
-    want_number("ended at last", told.ended, 6);
-    look(&all, &told, 5000, ONE);
-    look(&all, &told, 5010, ONE);
-    want_number("a while later", told.begun, 7);
+        look(&all, &alerted, at, at / 60 % 2 ? ONE : NONE);
+    want_number("begun in an hour", alerted.begun, 6);
+    want_number("ended", alerted.ended, 5);
+    look(&all, &alerted, 4000, NONE);
+    look(&all, &alerted, 4010, NONE);
+    want_number("ended at last", alerted.ended, 6);
+    look(&all, &alerted, 5000, ONE);
+    look(&all, &alerted, 5010, ONE);
+    want_number("a while later", alerted.begun, 7);
 }
 END_TEST
 
@@ -152,10 +153,10 @@ int main(void)
 {
     TCase *tc = tcase_create("blind");
 
-    tcase_add_test(tc, told_once_after_it_has_held);
-    tcase_add_test(tc, it_looks_again_when_something_may_be_told);
-    tcase_add_test(tc, a_flicker_is_not_told);
-    tcase_add_test(tc, coming_and_going_is_not_told_each_time);
+    tcase_add_test(tc, alerted_once_after_it_has_held);
+    tcase_add_test(tc, it_looks_again_when_something_may_be_alerted);
+    tcase_add_test(tc, a_flicker_is_not_alerted);
+    tcase_add_test(tc, coming_and_going_is_not_alerted_each_time);
     tcase_add_test(tc, causes_have_words);
     return run_suite("blind", tc);
 }
