@@ -37,7 +37,7 @@ static bool add(struct site_union *u, const char *directory, const char *file)
     if (its)
         r = postfix_read_dump_of(path, its);
     if (r < 0)
-        complain("%s: %s", path, r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
+        complain("%s: %s", path, postfix_dump_error(r));
     else
         site_union_add(u, host, its);
     site_free(its);

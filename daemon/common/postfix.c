@@ -18,7 +18,7 @@
 #include "site/postconf_apply.h"
 #include "site/postconf_expand.h"
 
-#define ASK_TIMEOUT_S   10
+#define ASK_TIMEOUT_S   10 /* postfix_ask_error says so */
 #define TABLE_TIMEOUT_S 10
 #define TABLE_MAX       ((size_t)16 * 1024 * 1024)
 
@@ -229,7 +229,6 @@ static char *maillog_file(struct postconf *postconf)
 static int apply(struct postconf *postconf, struct site *site, struct tables tables,
                  struct postfix_paths *ret)
 {
-
     if (!postconf_apply(postconf, site, list_table, &tables))
         return -EBADMSG;
     if (ret && !(ret->maillog_file = maillog_file(postconf)))
@@ -274,6 +273,25 @@ int postfix_ask(struct site *site, struct postfix_paths *ret)
         r = apply(postconf, site, (struct tables){.may_run = true}, ret);
     postconf_free(postconf);
     return r;
+}
+
+const char *postfix_dump_error(int r)
+{
+    return r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r);
+}
+
+const char *postfix_ask_error(int r)
+{
+    switch (r) {
+    case -EBADMSG:
+        return "it printed no setting";
+    case -EIO:
+        return "it failed; run it to see why";
+    case -ETIMEDOUT:
+        return "it gave no answer for ten seconds";
+    default:
+        return strerror(-r);
+    }
 }
 
 void postfix_paths_done(struct postfix_paths *paths)

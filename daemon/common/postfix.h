@@ -24,6 +24,10 @@ struct postfix_paths {
 
 void postfix_paths_done(struct postfix_paths *paths);
 
+/* What a negative errno means, for people: of a dump that was read, of postconf that was asked. */
+const char *postfix_dump_error(int r);
+const char *postfix_ask_error(int r);
+
 /* Both functions: on success *ret is filled; its maillog_file is "" if Postfix logs elsewhere (the
  * setting is empty or /dev/stdout). ret may be NULL. */
 

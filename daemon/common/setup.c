@@ -12,31 +12,14 @@
 #include <unistd.h>
 
 #include "common/complain.h"
+#include "common/complaints.h"
 #include "common/domains_file.h"
 #include "common/host_name.h"
 #include "common/postconf_directory.h"
 #include "common/subprocess.h"
 #include "site/site_settings.h"
 
-enum { CONFIG_MAX = 1024 * 1024, ERRORS_SHOWN = 20 };
-
-/* The errors of one file, as they are found. */
-struct errors {
-    const char *path;
-    unsigned count;
-};
-
-static void say_error(void *ctx, const struct inifile_error *err)
-{
-    struct errors *errors = ctx;
-
-    if (errors->count++ >= ERRORS_SHOWN)
-        return;
-    if (err->line)
-        complain("%s:%d: %s", errors->path, err->line, err->text);
-    else
-        complain("%s: %s", errors->path, err->text);
-}
+enum { CONFIG_MAX = 1024 * 1024 };
 
 /* "[local-abuse www-data]": lib/ compares numbers, so user names become uids here. */
 static bool resolve_users(struct settings *settings, const char *path)
@@ -93,7 +76,7 @@ static bool kafka_is_whole(const struct settings *settings, const char *path)
 static int read_settings(struct setup *setup, const struct command_options *options)
 {
     const char *path = options->config ? options->config : COMMAND_CONFIG;
-    struct errors errors = {.path = path};
+    struct complaints errors = {.path = path};
     struct buf text;
 
     if (!settings_init(&setup->settings)) {
@@ -107,10 +90,9 @@ static int read_settings(struct setup *setup, const struct command_options *opti
         complain("%s: %s", path, strerror(-r));
         return EXIT_CANNOT;
     }
-    bool ok = settings_parse_all(&setup->settings, buf_span(&text), say_error, &errors);
+    bool ok = settings_parse_all(&setup->settings, buf_span(&text), complaints_add, &errors);
     buf_done(&text);
-    if (errors.count > ERRORS_SHOWN)
-        complain("%s: and %u more errors", path, errors.count - ERRORS_SHOWN);
+    complaints_end(&errors);
     if (!ok)
         return EXIT_CANNOT;
     setup->config = path;
@@ -137,8 +119,7 @@ static int read_dump(struct setup *setup, bool named_here)
 
     if (r < 0)
         complain("%s%s%s: %s", named_here ? "" : setup->config,
-                 named_here ? "" : ": [site] postconf = ", setup->dump,
-                 r == -EBADMSG ? "it contains no Postfix setting" : strerror(-r));
+                 named_here ? "" : ": [site] postconf = ", setup->dump, postfix_dump_error(r));
     return r;
 }
 
@@ -186,7 +167,7 @@ int setup_build_site(struct setup *setup, const struct command_options *options)
         name_machine(setup->site);
         if (r < 0 && r != -ENOENT)
             site_warn(setup->site, "postfix-not-asked",
-                      "Could not read Postfix's settings with postconf: %s", strerror(-r));
+                      "Could not read Postfix's settings with postconf: %s", postfix_ask_error(r));
     }
     setup->postfix_answered = r >= 0;
     return 0;

@@ -198,6 +198,31 @@ START_TEST(a_table_that_postmap_cannot_read_is_read_as_text)
 }
 END_TEST
 
+static const struct {
+    const char *name, *postconf, *why;
+} failures[] = {
+    {"it fails", "#!/bin/sh\nexit 1\n", "it failed; run it to see why"},
+    {"it prints nothing", "#!/bin/sh\nexit 0\n", "it printed no setting"},
+    {"it can't be run", "#!/no/such/shell\n", "No such file or directory"},
+};
+
+START_TEST(why_postfix_does_not_answer)
+{
+    struct fake_postfix fake = fake_postfix_new();
+    struct site *site = site_new();
+
+    put(&fake, "postconf", failures[_i].postconf);
+    int r = postfix_ask(site, NULL);
+    ck_assert_msg(r < 0, "%s: it answered", failures[_i].name);
+    want_text(failures[_i].name, postfix_ask_error(r), failures[_i].why);
+    want_text("no answer", postfix_ask_error(-ETIMEDOUT), "it gave no answer for ten seconds");
+    want_text("a dump", postfix_dump_error(-EBADMSG), "it contains no Postfix setting");
+    want_text("no dump", postfix_dump_error(-ENOENT), "No such file or directory");
+    site_free(site);
+    fake_postfix_done(&fake);
+}
+END_TEST
+
 /* Postfix 2.9 and 2.10. */
 START_TEST(an_old_postconf_tells_the_services_by_their_lines)
 {
@@ -358,6 +383,7 @@ int main(void)
     tcase_add_test(tc, dump_may_hold_the_services);
     tcase_add_test(tc, postfix_is_asked_and_its_tables_listed);
     tcase_add_test(tc, a_table_that_postmap_cannot_read_is_read_as_text);
+    ADD_ROWS(tc, why_postfix_does_not_answer, failures);
     tcase_add_test(tc, an_old_postconf_is_asked_without_x);
     tcase_add_test(tc, an_old_postconf_tells_the_services_by_their_lines);
     tcase_add_test(tc, failures_are_returned);
