@@ -24,7 +24,7 @@ struct run {
     struct command_sink *sink;
     pid_t pid;  /* 0: free */
     bool late;  /* ran out of time */
-    bool test;  /* its end is told to who asked for it */
+    bool test;  /* test-alert waits for its end */
     int errors; /* our end of its standard error, or -1 */
     struct event *errors_event, *timer;
     char output[OUTPUT_MAX]; /* the start of its standard error */

@@ -209,11 +209,13 @@ static void on_route(void *ctx, json_t *object)
         return;
     routes->failed |= !ok;
     routes->command |= strcmp(text_of(object, "route"), "command") == 0;
-    if (routes->json)
+    if (routes->json) {
         print_json(json_incref(object));
-    else
-        printf("%-8s%s: %s\n", ok ? "ok" : "FAILED", text_of(object, "route"),
-               text_of(object, "text"));
+        return;
+    }
+    printf("%-8s%s: ", ok ? "ok" : "FAILED", text_of(object, "route"));
+    print_safe(span_str(text_of(object, "text"))); /* the command may have said anything */
+    putchar('\n');
 }
 
 int test_alert_run(const struct command_options *options)
@@ -274,8 +276,8 @@ int queue_run(const struct command_options *options)
     if (!ask_about(options, request, on_queue_ids, &output))
         return EXIT_CANNOT;
     if (output.left_out)
-        complain("%llu are left out: the names of their hosts are none that can be typed; --json "
-                 "has them",
+        complain("%llu are left out: the shell would misread the names of their hosts; --json has "
+                 "them",
                  (unsigned long long)output.left_out);
     return EXIT_NOTHING;
 }

@@ -244,6 +244,19 @@ static void take_option(struct command_options *options, int letter)
     }
 }
 
+/* used: the options that were given. */
+static bool takes_all(const struct command *c, unsigned used)
+{
+    int i = 0;
+
+    while (i < ROWS && !(rows[i].needs & used & ~c->options))
+        i++;
+    if (i < ROWS)
+        complain("%s does not take --%s; see `relaywatch %s --help`", c->name, rows[i].option.name,
+                 c->name);
+    return i == ROWS;
+}
+
 /* getopt permutes argv, so the command may come before or after the options. */
 static int run(int argc, char **argv)
 {
@@ -278,11 +291,8 @@ static int run(int argc, char **argv)
         return command_usage(c);
     options.arg = argv + optind + 1;
     options.arg_count = argc - optind - 1;
-    if (used & ~c->options) {
-        complain("%s does not take one of these options; see `relaywatch %s --help`", c->name,
-                 c->name);
+    if (!takes_all(c, used))
         return EXIT_CANNOT;
-    }
     if (options.arg_count < c->min_arguments ||
         (c->max_arguments >= 0 && options.arg_count > c->max_arguments)) {
         complain("%s: %s: relaywatch %s %s", c->name,

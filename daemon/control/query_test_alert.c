@@ -39,7 +39,7 @@ enum query_step query_test_alert(struct query *query, struct evbuffer *out)
     struct sinks *sinks = query->runtime->sinks;
 
     if (!sinks)
-        return query_fail(query, "the daemon is only starting");
+        return query_fail(query, "the daemon is still starting");
     if (sinks_tested(sinks)->running)
         return query_fail(query, "another test is running");
     struct sinks_test test = sinks_test(sinks);

@@ -45,8 +45,10 @@ static void send_alert(struct daemon *daemon, enum incident_event event,
     struct incident_view *view = malloc(sizeof(*view));
     struct told_mark mark = mark_of(daemon, event, incident);
 
-    if (!view)
+    if (!view) {
+        log_error("no alert of %s: not enough memory", incident->id);
         return;
+    }
     incident_view_init(view, &daemon->runtime.pipeline->detector, incident);
     if (event == INCIDENT_RAISED)
         daemon->runtime.raised[incident->kind][view->severity]++;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/seed.h"
 #include "common/clock.h"
@@ -99,8 +100,8 @@ static bool restore(struct daemon *daemon)
         daemon->told = told_open(directory);
         sinks_remember(daemon->sinks, daemon->told);
         if (!daemon->told)
-            log_warning("%s/told can't be opened: after a crash, alerts may be repeated",
-                        directory);
+            log_warning("%s/told: %s; after a crash, alerts may be repeated", directory,
+                        strerror(errno));
         r = state_load(daemon->state, &options, &daemon->runtime.pipeline, why);
         if (why[0])
             log_warning("saved state: %s", why);
@@ -111,6 +112,8 @@ static bool restore(struct daemon *daemon)
     }
     if (!daemon->runtime.pipeline)
         daemon->runtime.pipeline = pipeline_new(&options);
+    if (!daemon->runtime.pipeline)
+        log_error("not enough memory for [limits]");
     return daemon->runtime.pipeline != NULL;
 }
 

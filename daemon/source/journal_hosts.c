@@ -32,7 +32,7 @@ static void say_crowded(struct journal_hosts *hosts, struct span host)
 {
     if (!hosts->unread[0])
         source_say(hosts->world->source, SOURCE_NOTE_BEYOND, 1,
-                   "there are more than %d hosts: %.*s is not read, and others neither", HOSTS_MAX,
+                   "there are more than %d hosts: %.*s is not read, nor are others", HOSTS_MAX,
                    SPAN_ARG(host));
     snprintf(hosts->unread, sizeof(hosts->unread), "%.*s", SPAN_ARG(host));
 }

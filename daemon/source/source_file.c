@@ -72,7 +72,7 @@ static void say_crowded(struct file_source *files, size_t most, const char *name
 {
     if (!files->crowded)
         source_say(&files->source, SOURCE_NOTE_BEYOND, 1,
-                   "more than %zu files match: %s is not read, and others neither", most, name);
+                   "more than %zu files match: %s is not read, nor are others", most, name);
     files->crowded = true;
     snprintf(files->unread, sizeof(files->unread), "%s", name);
 }

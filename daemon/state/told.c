@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/told.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -61,8 +62,10 @@ struct told *told_open(const char *directory)
     snprintf(path, sizeof(path), "%s/told", directory);
     told->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     /* On a disk that is full later, its blocks are there. */
-    if (told->fd < 0 || posix_fallocate(told->fd, 0, sizeof(told->record)) != 0) {
+    int error = told->fd < 0 ? errno : posix_fallocate(told->fd, 0, sizeof(told->record));
+    if (error) {
         told_close(told);
+        errno = error;
         return NULL;
     }
     load(told);

@@ -5,8 +5,8 @@
  * Doesn't know: what an alert says, and who gets it.
  * Owns:         a small file of fixed size in the state's directory, and a copy of it.
  * Time:         at_s is whatever the caller compares alerts by: event time, or wall time.
- * Fails:        told_open returns NULL, which every function accepts: nothing is remembered then,
- *               and an alert is sent again after each crash before a save.
+ * Fails:        told_open returns NULL and sets errno; every function accepts NULL: nothing is
+ *               remembered then, and an alert is sent again after each crash before a save.
  *
  * A save of the state may take seconds and may fail; a record takes a microsecond, has its place on
  * the disk already, and survives kill -9. (Not a power cut: syncing would block the loop.) It is

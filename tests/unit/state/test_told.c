@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/told.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -196,6 +197,7 @@ START_TEST(nothing_is_remembered_without_a_file)
 {
     ck_assert_int_eq(mkdir(path, 0700), 0);
     ck_assert_ptr_null(told_open(directory));
+    ck_assert_int_eq(errno, EISDIR);
     begin(NULL, "or-1", RAISED, 100);
     end(NULL, "or-1", RAISED);
     ck_assert(!before(NULL, "or-1", RAISED, 100, 0));
