@@ -4,8 +4,8 @@
 #include "detect/cell.h"
 #include "site/providers.h"
 
-/* What counts nothing (a delivery of a notice, recipients that are not known yet) names all the
- * same. */
+/* Evidence that counts nothing (a notice's delivery, recipients not known yet) still adds its
+ * names. */
 static struct tally_entry *tally_name(struct detector *d, struct tally *tally, struct span s,
                                       const struct observation *o, uint32_t max)
 {
