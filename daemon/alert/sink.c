@@ -291,16 +291,6 @@ static void run_warning(struct sinks *sinks, enum alert_rank rank, const char *e
     free(json);
 }
 
-/* File names and what strangers write may be in it. */
-static void printable(const char *from, char *to, size_t size)
-{
-    size_t n = 0;
-
-    for (; from[n] && n + 1 < size; n++)
-        to[n] = from[n] >= ' ' && from[n] < 0x7f ? from[n] : '?';
-    to[n] = '\0';
-}
-
 void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool over,
                    const struct told_mark *mark)
 {
@@ -309,7 +299,8 @@ void sinks_warning(struct sinks *sinks, const struct site_warning *warning, bool
     struct buf line = buf_new(2 * SITE_WARNING_TEXT_MAX), datagram;
     char text[SITE_WARNING_TEXT_MAX];
 
-    printable(warning->text, text, sizeof(text));
+    snprintf(text, sizeof(text), "%s", warning->text);
+    make_printable(text); /* it may have file names, and what strangers write */
     buf_printf(&line, "site-warning code=%s text=\"", warning->code);
     for (const char *c = text; *c; c++)
         buf_printf(&line, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);

@@ -94,7 +94,7 @@ static void add_printable(struct entry *e, const char *name, struct span s)
     size_t n = s.len < sizeof(text) ? s.len : sizeof(text);
 
     for (size_t i = 0; i < n; i++)
-        text[i] = s.at[i] >= ' ' && s.at[i] < 0x7f ? s.at[i] : '?';
+        text[i] = printable_char(s.at[i]);
     log_socket_field(e->log_socket, e->buf, name, span_of(text, n));
 }
 

@@ -27,9 +27,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct client_error *erro
     vsnprintf(error->text, sizeof(error->text), format, args);
     error->unknown = false;
     va_end(args);
-    for (char *c = error->text; *c; c++)
-        if (*c < ' ' || *c >= 0x7f)
-            *c = '?';
+    make_printable(error->text);
     return false;
 }
 

@@ -53,13 +53,6 @@ static bool is_said(const json_t *messages, size_t at)
     return false;
 }
 
-static void make_printable(char *text)
-{
-    for (; text && *text; text++)
-        if (*text < ' ' || *text >= 0x7f)
-            *text = '?';
-}
-
 static void say_hosts(const struct command_options *options, const json_t *messages)
 {
     struct buf on = buf_new(4096), choice = buf_new(4096);

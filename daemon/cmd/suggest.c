@@ -30,14 +30,6 @@ struct found {
     uint32_t since_s, until_s;
 };
 
-/* It becomes a comment of an INI file, and is shown on a terminal. */
-static void make_printable(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || (unsigned char)*text >= 0x7f)
-            *text = '?';
-}
-
 static void add_attack(struct found *found, const struct incident_view *view)
 {
     char key[VIEW_TEXT_MAX], first[WHEN_TEXT_MAX];

@@ -62,10 +62,8 @@ static void add_printable(struct buf *buf, struct span text)
 {
     if (!buf_reserve(buf, text.len))
         return;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        buf->at[buf->len++] = c >= ' ' && c < 0x7f ? c : '?';
-    }
+    for (size_t i = 0; i < text.len; i++)
+        buf->at[buf->len++] = printable_char(text.at[i]);
     buf->at[buf->len] = '\0';
 }
 

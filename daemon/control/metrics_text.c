@@ -11,7 +11,7 @@
 
 #define OLD_NAME "Old name, gone in the next version: "
 
-static int64_t count_of(const json_t *object, const char *name)
+static int64_t figure_of(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
 }
@@ -37,7 +37,7 @@ static void add_label(struct evbuffer *out, const char *name, const char *value)
         if (*c == '"' || *c == '\\')
             evbuffer_add_printf(out, "\\%c", *c);
         else
-            evbuffer_add_printf(out, "%c", *c < ' ' || *c >= 0x7f ? '?' : *c);
+            evbuffer_add_printf(out, "%c", printable_char(*c));
     }
     evbuffer_add_printf(out, "\"");
 }
@@ -97,7 +97,7 @@ static void add_limits(struct evbuffer *out, const json_t *limits, const char *m
         const json_t *limit = json_array_get(limits, i);
         evbuffer_add_printf(out, "relaywatch_%s{", name);
         add_label(out, "table", text_of(limit, "name"));
-        evbuffer_add_printf(out, "} %lld\n", (long long)count_of(limit, member));
+        evbuffer_add_printf(out, "} %lld\n", (long long)figure_of(limit, member));
     }
 }
 
@@ -112,7 +112,7 @@ static void add_blind(struct evbuffer *out, const json_t *list)
         int64_t count = 0;
         for (size_t i = 0; i < json_array_size(list); i++)
             if (span_equal(span_str(text_of(json_array_get(list, i), "cause")), span_str(name)))
-                count = count_of(json_array_get(list, i), "count");
+                count = figure_of(json_array_get(list, i), "count");
         evbuffer_add_printf(out, "relaywatch_blind{cause=\"%s\"} %lld\n", name, (long long)count);
     }
 }
@@ -128,7 +128,7 @@ static void add_hosts(struct evbuffer *out, const json_t *list, const char *memb
             continue;
         evbuffer_add_printf(out, "relaywatch_%s{", name);
         add_label(out, "host", text_of(host, "host"));
-        evbuffer_add_printf(out, "} %lld\n", (long long)count_of(host, member));
+        evbuffer_add_printf(out, "} %lld\n", (long long)figure_of(host, member));
     }
 }
 
@@ -139,10 +139,10 @@ static void add_status(struct evbuffer *out, const json_t *status)
     for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
         const char *group = figures[i].group;
         add_figure(out, figures[i].name, figures[i].type, figures[i].help,
-                   count_of(group ? json_object_get(status, group) : status, figures[i].member));
+                   figure_of(group ? json_object_get(status, group) : status, figures[i].member));
     }
     add_figure(out, "memory_bytes", "gauge", OLD_NAME "process_resident_memory_bytes.",
-               count_of(status, "memory_kib") * 1024);
+               figure_of(status, "memory_kib") * 1024);
     add_figure(out, "site_warnings", "gauge", "Site warnings that need attention.",
                (int64_t)json_array_size(json_object_get(status, "warnings")));
     add_blind(out, json_object_get(status, "blind"));
@@ -198,7 +198,7 @@ static void add_series(struct evbuffer *out, const json_t *objects, const char *
             continue;
         evbuffer_add_printf(out, "relaywatch_%s{", name);
         add_incident_labels(out, incident);
-        evbuffer_add_printf(out, "} %lld\n", (long long)count_of(incident, member));
+        evbuffer_add_printf(out, "} %lld\n", (long long)figure_of(incident, member));
     }
 }
 
@@ -275,12 +275,12 @@ static void add_counter(struct evbuffer *out, const json_t *counter)
 
     snprintf(full, sizeof(full), "%s_total", name);
     if (!is_in_status(span_str(name)))
-        add_figure(out, full, "counter", sentence, count_of(counter, "value"));
+        add_figure(out, full, "counter", sentence, figure_of(counter, "value"));
     if (span_equal(span_str(name), SPAN("in_flight")))
         return;
     snprintf(full, sizeof(full), "count_%s_total", name);
     snprintf(help, sizeof(help), OLD_NAME "%s", sentence);
-    add_figure(out, full, "counter", help, count_of(counter, "value"));
+    add_figure(out, full, "counter", help, figure_of(counter, "value"));
 }
 
 void metrics_text(struct evbuffer *out, const json_t *objects)

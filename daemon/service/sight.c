@@ -168,8 +168,7 @@ static void see_silent_hosts(struct daemon *daemon, int64_t mono)
     const struct host_seen host = host_seen_of(p, all.newest_silent, mono, clock_wall());
     struct span name = intern_span(p->hosts.host[host.host].name);
     snprintf(what, sizeof(what), "host %.*s", SPAN_ARG(name));
-    for (char *c = what; *c; c++) /* it goes to terminals, too */
-        *c = *c < ' ' || *c >= 0x7f ? '?' : *c;
+    make_printable(what);
     snprintf(why, sizeof(why), "no line has come for %s, and its longest pause was %s",
              when_print_span(host.quiet_s * US_PER_S, quiet),
              when_print_span(host.pause_s * US_PER_S, pause));

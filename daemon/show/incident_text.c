@@ -91,11 +91,6 @@ static void add_count(struct buf *to, uint64_t n, const char *what, const char *
     buf_printf(to, "%llu %s%s%s", (unsigned long long)n, what, n == 1 ? "" : "s", end);
 }
 
-static unsigned long long count_of(const json_t *object, const char *name)
-{
-    return (unsigned long long)json_integer_value(json_object_get(object, name));
-}
-
 /* "gmail.com (150 recipients), example.org (3) and 12 more" */
 static void print_tally(const char *name, const json_t *tally, const char *unit)
 {

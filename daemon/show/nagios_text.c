@@ -18,11 +18,6 @@ struct severities {
     uint64_t critical, warning, info;
 };
 
-static uint64_t count_of(const json_t *object, const char *name)
-{
-    return (uint64_t)json_integer_value(json_object_get(object, name));
-}
-
 static bool is_severity(const json_t *incident, const char *severity)
 {
     return span_equal(span_str(text_of(incident, "severity")), span_str(severity));
@@ -54,7 +49,7 @@ static enum nagios_state state_of(const struct severities *n, bool blind)
 static void add_safe(struct buf *out, const char *text)
 {
     for (const char *c = text; *c; c++)
-        buf_printf(out, "%c", *c < ' ' || *c >= 0x7f || *c == '|' ? '?' : *c);
+        buf_printf(out, "%c", *c == '|' ? '?' : printable_char(*c));
 }
 
 static void add_incident(struct buf *out, const json_t *incident)

@@ -13,11 +13,8 @@
 
 void print_safe(struct span text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        /* Control characters could drive the terminal, and bytes from 0x80 on may do so too. */
-        putchar(c >= 0x20 && c != 0x7f && c < 0x80 ? c : '?');
-    }
+    for (size_t i = 0; i < text.len; i++)
+        putchar(printable_char(text.at[i]));
 }
 
 void print_wrapped(int indent, const char *text)

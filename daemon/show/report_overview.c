@@ -14,7 +14,7 @@ static const json_t *at(const json_t *list, size_t i)
     return json_array_get(list, i);
 }
 
-static size_t count_of(const json_t *incidents, const char *member, const char *value)
+static size_t how_many(const json_t *incidents, const char *member, const char *value)
 {
     size_t n = 0;
 
@@ -26,7 +26,7 @@ static size_t count_of(const json_t *incidents, const char *member, const char *
 /* "This log shows 2 incidents, 1 critical: 1 open-relay, 1 backscatter-source." */
 static void add_verdict(struct buf *to, const json_t *incidents)
 {
-    size_t n = json_array_size(incidents), critical = count_of(incidents, "severity", "critical");
+    size_t n = json_array_size(incidents), critical = how_many(incidents, "severity", "critical");
     const char *before = ": ";
 
     buf_add_str(to, "<p class=\"verdict\">");
@@ -36,7 +36,7 @@ static void add_verdict(struct buf *to, const json_t *incidents)
         buf_printf(to, "This log shows %zu incident%s, %zu critical", n, n == 1 ? "" : "s",
                    critical);
     for (int kind = 0; kind < KIND_COUNT; kind++) {
-        size_t of_kind = count_of(incidents, "kind", kind_name((enum kind)kind));
+        size_t of_kind = how_many(incidents, "kind", kind_name((enum kind)kind));
         if (!of_kind)
             continue;
         buf_printf(to, "%s%zu %s", before, of_kind, kind_name((enum kind)kind));

@@ -38,11 +38,6 @@ const char *number_text(uint64_t n, char *buf)
     return buf;
 }
 
-static uint64_t count_of(const json_t *object, const char *name)
-{
-    return (uint64_t)json_integer_value(json_object_get(object, name));
-}
-
 /* Adds one printable line, cut at the screen's edge. color applies to all of it, or is NULL. */
 __attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen, const char *color,
                                                            const char *format, ...)
@@ -62,8 +57,7 @@ __attribute__((format(printf, 3, 4))) static void add_line(struct screen *screen
     if (n > LINE_BYTES - 1)
         n = LINE_BYTES - 1;
     for (int i = 0; i < n; i++)
-        if (line[i] < ' ' || line[i] >= 0x7f)
-            line[i] = '?';
+        line[i] = printable_char(line[i]);
     /* A cut line or an empty last column would leave blanks at the end. */
     while (n > 0 && line[n - 1] == ' ')
         n--;

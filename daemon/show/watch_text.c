@@ -26,11 +26,6 @@ struct page {
     bool color, unicode;
 };
 
-static uint64_t count_of(const json_t *object, const char *name)
-{
-    return (uint64_t)json_integer_value(json_object_get(object, name));
-}
-
 /* One line, cut at the screen's edge, in ASCII: strangers choose some of it. color may be NULL. */
 __attribute__((format(printf, 3, 4))) static void add(struct page *page, const char *color,
                                                       const char *format, ...)
@@ -47,8 +42,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct page *page, const c
     n = n < LINE_BYTES - 1 ? n : LINE_BYTES - 1;
     n = n < page->columns ? n : page->columns;
     for (int i = 0; i < n; i++)
-        if (line[i] < ' ' || line[i] >= 0x7f)
-            line[i] = '?';
+        line[i] = printable_char(line[i]);
     while (n > 0 && line[n - 1] == ' ')
         n--;
     bool colored = page->color && color && n;

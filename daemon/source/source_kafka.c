@@ -47,8 +47,7 @@ static struct kafka_source *kafka_of(const struct source *source)
 static void copy_printable(char *to, size_t size, struct span text)
 {
     snprintf(to, size, "%.*s", SPAN_ARG(text));
-    for (char *c = to; *c; c++)
-        *c = *c < ' ' || *c >= 0x7f ? '?' : *c;
+    make_printable(to);
 }
 
 static void hang_up(struct kafka_source *kafka, int64_t now_us)
@@ -59,7 +58,7 @@ static void hang_up(struct kafka_source *kafka, int64_t now_us)
     kafka->greeted = kafka->ready = kafka->at_end = false;
 }
 
-/* Something is wrong that a person should know of; told once as long as it is the same. */
+/* Something is wrong that a person should know of; said once as long as it is the same. */
 static void fail(struct kafka_source *kafka, enum blind_cause cause, struct span why,
                  int64_t now_us)
 {

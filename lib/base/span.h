@@ -76,6 +76,20 @@ static inline char ascii_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
+/* '?' for a control character, or a byte that isn't ASCII: what strangers write goes to logs and
+ * terminals. */
+static inline char printable_char(char c)
+{
+    return c >= ' ' && c < 0x7f ? c : '?';
+}
+
+/* All of a C string, in place. NULL is allowed. */
+static inline void make_printable(char *text)
+{
+    for (; text && *text; text++)
+        *text = printable_char(*text);
+}
+
 /* Ignores ASCII case only, which is how domains and addresses in a log compare. */
 static inline bool span_equal_nocase(struct span a, struct span b)
 {

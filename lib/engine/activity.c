@@ -57,8 +57,8 @@ static bool is_same_or_unprintable(struct span key, struct span text)
     if (key.len != text.len)
         return false;
     for (size_t i = 0; i < key.len; i++) {
-        bool is_printable = text.at[i] >= ' ' && text.at[i] < 0x7f;
-        if (ascii_lower(key.at[i]) != ascii_lower(text.at[i]) && (is_printable || key.at[i] != '?'))
+        if (ascii_lower(key.at[i]) != ascii_lower(text.at[i]) &&
+            key.at[i] != printable_char(text.at[i]))
             return false;
     }
     return true;

@@ -237,7 +237,7 @@ json_t *text_json(struct span text)
     if (value || !copy)
         return value;
     for (size_t i = 0; i < text.len; i++)
-        copy[i] = text.at[i] >= ' ' && text.at[i] < 0x7f ? text.at[i] : '?';
+        copy[i] = printable_char(text.at[i]);
     value = json_stringn(copy, text.len);
     free(copy);
     return value;

@@ -21,7 +21,7 @@ static void add_escaped(struct buf *buf, struct span text)
         if (c == '"' || c == '\\')
             buf_printf(buf, "\\%c", c);
         else
-            buf_printf(buf, "%c", c >= ' ' && c < 0x7f ? c : '?');
+            buf_printf(buf, "%c", printable_char(c));
     }
 }
 
