@@ -444,12 +444,18 @@ def settings_are_read_again(t):
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_said("recipients = many; allowed: 1 to 1000000")
         daemon.wait_said("the settings are bad; keeping the old ones")
+        t.check("reload: status says so", daemon.status()["settings_refused"],
+                lambda at: bool(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", at or "")))
+        in_words = subprocess.run([binary, "status", "--socket", daemon.socket], text=True,
+                                  capture_output=True, check=False).stdout
+        t.check("reload: in words", in_words, lambda text: "settings  refused at " in text)
         daemon.write(attack(world.now(), 100, 20))
         t.check("reload: all lines", daemon.wait_read(100), 100)
         t.check("reload: the old ones hold", daemon.alerts(), [])
         daemon.configure("[open-relay]\nrecipients = 8\n")
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_said("settings read again")
+        t.check("reload: status says that they hold", daemon.status()["settings_refused"], None)
         daemon.write(attack(world.now(), 200, 2))
         t.check("reload: the new ones hold", names(daemon.wait_alerts(1)), ["raised"])
         daemon.ask_postfix = "yes"

@@ -248,6 +248,7 @@ static json_t *status_json(const struct runtime *runtime)
     query_count(object, "memory_kib", memory_kib());
     json_object_set_new(object, "blind", blind_status(&runtime->blindness));
     json_object_set_new(object, "source", source_status(runtime));
+    json_object_set_new(object, "settings_refused", query_time(runtime->settings_refused));
     json_object_set_new(object, "judging_again", again_status(&runtime->again));
     json_object_set_new(object, "lines", lines_status(runtime));
     json_object_set_new(object, "hosts", hosts_status(runtime));

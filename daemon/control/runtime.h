@@ -34,6 +34,7 @@ struct runtime {
     bool source_is_kafka;     /* ... or Kafka */
     const char *state_text;   /* "saved 3 s ago", "can't be saved: No space left on device" */
     wall_us started, now;
+    wall_us settings_refused; /* at the last reload, whose settings were bad; WHEN_UNKNOWN: no */
     struct blindness blindness;
     wall_us postfix_at; /* when the last line of Postfix was read; as read_at */
     wall_us read_at;    /* when the last line was read; WHEN_UNKNOWN: none yet */

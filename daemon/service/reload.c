@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "service/alerting.h"
 #include "service/children.h"
@@ -129,9 +130,11 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
     daemon->reloading = false;
     if (daemon->next_status == 0) {
         swap(daemon);
+        daemon->runtime.settings_refused = WHEN_UNKNOWN;
         log_info("settings read again");
     } else {
         setup_done(&daemon->next);
+        daemon->runtime.settings_refused = clock_wall();
         log_error("the settings are bad; keeping the old ones; `relaywatch check` says more");
     }
     alerting_release(daemon);

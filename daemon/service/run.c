@@ -130,6 +130,7 @@ static bool start(struct daemon *daemon)
     daemon->runtime.state_text = daemon->state_text;
     daemon->runtime.started = daemon->runtime.now = clock_wall();
     daemon->runtime.read_at = daemon->runtime.postfix_at = WHEN_UNKNOWN;
+    daemon->runtime.settings_refused = WHEN_UNKNOWN;
     log_open(daemon->setup.settings.alert.journal, NULL);
     daemon->loop = loop_new(&calls);
     if (!daemon->loop)

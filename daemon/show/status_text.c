@@ -225,6 +225,18 @@ static void add_again(struct screen *screen, const json_t *status)
                  *up_to ? ": up to " : ", first what it proves", up_to);
 }
 
+/* The settings in force are not those of the file. */
+static void add_settings(struct screen *screen, const json_t *status)
+{
+    const char *refused = text_of(status, "settings_refused");
+    char when[TERMINAL_TIME_MAX];
+
+    if (*refused)
+        add_line(screen, YELLOW,
+                 "%-*srefused at %s, the old ones hold; `relaywatch check` says why", LABEL,
+                 "settings", terminal_time_of(refused, when));
+}
+
 static void add_lines(struct screen *screen, const json_t *status)
 {
     const json_t *lines = json_object_get(status, "lines");
@@ -354,6 +366,7 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
              (unsigned long long)((count_of(status, "memory_kib") + 1023) / 1024),
              terminal_time_of(text_of(status, "now"), when));
     add_source(&screen, status, now);
+    add_settings(&screen, status);
     add_again(&screen, status);
     add_lines(&screen, status);
     add_hosts(&screen, status);

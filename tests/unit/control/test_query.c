@@ -143,6 +143,7 @@ START_TEST(status_tells_the_figures)
     runtime_count_lines(&w.runtime, 7);
     site_warn(w.attack.site, "mynetworks-too-wide", "far too wide");
     w.runtime.again = (struct judging_again){true, 3600 * US_PER_S, WHEN_UNKNOWN};
+    w.runtime.settings_refused = 60 * US_PER_S;
     json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
     const json_t *status = first(list);
     want_number("objects", (int64_t)json_array_size(list), 2);
@@ -159,6 +160,7 @@ START_TEST(status_tells_the_figures)
               "mynetworks-too-wide");
     const json_t *again = json_object_get(status, "judging_again");
     want_text("since", text_of(again, "since"), "1970-01-01T01:00:00Z");
+    want_text("refused", text_of(status, "settings_refused"), "1970-01-01T00:01:00Z");
     ck_assert(json_is_null(json_object_get(again, "up_to")));
     const json_t *open = json_array_get(list, 1);
     want_text("type", text_of(open, "type"), "open_incident");
