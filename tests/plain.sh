@@ -41,6 +41,6 @@ for setting in 'type = journal' 'journal_directory = /var/log/journal' 'journal_
 done
 touch "$dir/system.journal"
 check "a journal's file" refuses "$dir/system.journal" scan "$dir/system.journal"
-check "unit tests" ctest --test-dir "$build" -L '^(common|source)$' -LE slow --output-on-failure
+check "unit tests" ctest --test-dir "$build" -j "$(nproc)" -L '^(common|source)$' -LE slow --output-on-failure
 echo "$passed passed, $failed failed"
 ((failed == 0))

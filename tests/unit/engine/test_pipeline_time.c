@@ -14,7 +14,7 @@ enum clock {
     CLOCK_COUNT
 };
 
-enum { LOGS = 8, CUTS = 10, STEPS = 80, DAY_S = 86400 };
+enum { LOGS = 8 / STRIDE(4), CUTS = 10, STEPS = 80, DAY_S = 86400 };
 
 static struct settings settings;
 
