@@ -4,6 +4,7 @@
 #include "life/early_links.h"
 #include "life/lifecycle_state.h"
 #include "life/link_fleet.h"
+#include "life/link_forgotten.h"
 #include "life/link_return.h"
 #include "track/tracker_ids.h"
 
@@ -67,6 +68,14 @@ static bool is_linked_past(const struct message *m, const struct message *c)
            span_equal(intern_span(c->sender), intern_span(m->sender));
 }
 
+/* c seemed to be what came back of mail that is forgotten, by SMTP. The message-id and recipient of
+ * that may have come again. */
+static bool is_of_forgotten(const struct message *c)
+{
+    return link_forgotten_is(c) && message_has(c, MESSAGE_CLAIMED) &&
+           !message_has(c, MESSAGE_PICKED_UP);
+}
+
 /* Why the message that a reply names can't be the one that went out on this hop; NULL if it can. It
  * must have come from this host (or show the same client, as before Postfix 2.8), have the same
  * message-id, and have been accepted while this one was being delivered. */
@@ -75,7 +84,7 @@ static const char *why_not_hop(struct lifecycle *life, const struct message *m,
 {
     struct span address = client_address(intern_span(c->client));
 
-    if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED) {
+    if (c->origin == ORIGIN_OUTSIDE || c->origin == ORIGIN_TRUSTED || is_of_forgotten(c)) {
         if (!message_has(c, MESSAGE_FROM_HERE) && !clients_of(&life->judge->clients, c)->is_self &&
             !(address.len && span_equal(address, relay_address)) && c->client != m->client &&
             !is_of_neighbours(c, relay_address))
@@ -137,6 +146,7 @@ static bool link_hop(struct lifecycle *life, struct message *m, struct queue_id 
     if (!c)
         return false;
     if (!message_has(c, MESSAGE_RESOLVED)) { /* m's record, once it is noted, wakes it */
+        life->counters.lost_returns -= is_of_forgotten(c);
         lifecycle_set_parent(life, c, m, ORIGIN_FILTER, evidence);
     } else if (c->origin != ORIGIN_FILTER && c->client == m->client && !c->parent.slot) {
         /* It names the client itself (orig_client=, or before 2.8): link them to count once. */

@@ -176,6 +176,47 @@ START_TEST(parent_that_shows_up_is_taken)
 }
 END_TEST
 
+#define HERE(more)        "smtpd: BBBBB01: client=localhost[127.0.0.1]" more "\n"
+#define AGAIN(acceptance) BACK("BBBBB01", acceptance, "1@a.example") SENT("BBBBB01", "x@c.example")
+
+/* local(8) forwarded mail of the same message-id, which is logged after what came of that: the
+ * reply that names it tells more than what is forgotten. A local user has a server of his own say
+ * so. */
+static const struct {
+    const char *name, *message_id, *back;
+    bool linked;
+    int lost;
+} replies[] = {
+    {"named", "1@a.example", AGAIN(HERE("")), true, 0},
+    {"named by mail of another message-id", "2@a.example", AGAIN(HERE("")), false, 1},
+    {"a user brought it", "1@a.example", AGAIN(UID("BBBBB01")), false, 0},
+    {"a filter named another", "1@a.example", AGAIN(HERE(", orig_queue_id=AAAAA01")), false, 0},
+    {"beyond what filters add", "1@a.example",
+     AGAIN(HERE("")) SENT("BBBBB01", "1@d.example") SENT("BBBBB01", "2@d.example")
+         SENT("BBBBB01", "3@d.example"),
+     false, 0},
+};
+
+START_TEST(reply_tells_more_than_what_is_forgotten)
+{
+    forget_what_went_in();
+    core_feed(&run, BEGUN("AAAAA04", "%s"), replies[_i].message_id);
+    core_feed(&run,
+              "cleanup: AAAAA03: message-id=<%s>\n"
+              "qmgr: AAAAA03: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n",
+              replies[_i].message_id);
+    core_feed(&run, "%s", replies[_i].back);
+    core_feed(&run, "smtp: AAAAA03: to=<x@c.example>, relay=127.0.0.1[127.0.0.1]:10125, delay=1, "
+                    "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as BBBBB01)\n"
+                    "local: AAAAA04: to=<bob@example.net>, relay=local, delay=1, dsn=2.0.0, "
+                    "status=sent (forwarded as AAAAA03)\n");
+    const struct message *c = core_find(&run, "BBBBB01");
+    want_number(replies[_i].name, c->parent.slot == core_find(&run, "AAAAA03")->slot,
+                replies[_i].linked);
+    want_number(replies[_i].name, (int64_t)run.p->life.counters.lost_returns, replies[_i].lost);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("life_forgotten");
@@ -184,5 +225,6 @@ int main(void)
     ADD_ROWS(tc, forgotten_mail_came_back, cases);
     tcase_add_test(tc, retry_hours_later_counts_for_nothing);
     tcase_add_test(tc, parent_that_shows_up_is_taken);
+    ADD_ROWS(tc, reply_tells_more_than_what_is_forgotten, replies);
     return run_suite("life_forgotten", tc);
 }
