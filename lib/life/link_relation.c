@@ -55,17 +55,21 @@ static bool came_in_time(struct lifecycle *life, const struct message *p, const 
            !relation_is_descendant(life, p, c);
 }
 
-/* Nothing here took it, so that nothing here came of it. */
+/* Nothing here took it, so that nothing here came of it but what a reply named. */
 static bool has_left(struct message *c)
 {
-    uint32_t here = 0;
+    bool here = false;
 
-    for (uint16_t i = 0; i < c->recipient_count; i++)
-        here |= message_recipients(c)[i].flags & (RECIPIENT_HERE | RECIPIENT_HANDED);
+    for (uint16_t i = 0; i < c->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(c)[i];
+        bool waits = r->flags & RECIPIENT_HANDED && r->status != STATUS_SENT;
+        here |= r->flags & RECIPIENT_HERE || waits;
+    }
     return c->recipient_count && !here;
 }
 
-/* Within a second, what left was last, whichever line was first. */
+/* Within a second, what left was last, whichever line was first; so was what went on as another
+ * than p, which is no descendant of c. */
 bool relation_may_be_parent(struct lifecycle *life, const struct message *p, struct message *c)
 {
     return came_in_time(life, p, c) && (!is_later(p, c) || has_left(c));
