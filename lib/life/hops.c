@@ -300,6 +300,15 @@ bool hops_may_be_from(const struct site *site, const struct recipient *r,
     return m->begun_s > parent->begun_s || !site_door_is_told(site, r->door);
 }
 
+void hops_come_from(struct site *site, const struct message *m, struct message *parent)
+{
+    for (uint16_t i = 0; i < parent->recipient_count; i++) {
+        const struct recipient *r = &message_recipients(parent)[i];
+        if (hops_may_be_from(site, r, parent, m))
+            site_door_is_brought_back_from(site, r->door, client_address(intern_span(m->client)));
+    }
+}
+
 void hops_come_back(struct site *site, struct message *m, struct message *parent)
 {
     bool sure = m->begun_s > parent->begun_s || !message_has(m, MESSAGE_RETURNED);

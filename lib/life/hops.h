@@ -84,6 +84,9 @@ static inline void hops_count_with(struct message *m, const struct message *pare
  * come in any order: they alone can't contradict settings that call it an exit. */
 bool hops_may_be_from(const struct site *site, const struct recipient *r,
                       const struct message *parent, const struct message *m);
+/* m came of parent from a machine near by, whose address m->client still is: what parent was handed
+ * to comes back from there. */
+void hops_come_from(struct site *site, const struct message *m, struct message *parent);
 /* m came of parent by a filter, or was requeued. */
 void hops_come_back(struct site *site, struct message *m, struct message *parent);
 

@@ -164,6 +164,8 @@ bool lifecycle_inherit(struct lifecycle *life, struct message *m)
         return false;
     if (m->origin == ORIGIN_FILTER)
         hops_count_with(m, parent);
+    if (m->origin == ORIGIN_FILTER && m->is_near && !message_has(m, MESSAGE_RESOLVED))
+        hops_come_from(life->site, m, parent);
     bool kept = hops_keep_bringer(m, parent);
     intern_put(life->tracker->texts, m->client);
     m->client = intern_ref(parent->client);

@@ -102,8 +102,8 @@ static void own_hop_way(struct lifecycle *life, struct message *m, const struct 
 static void near_hop_way(struct lifecycle *life, struct message *m, const struct record *rec,
                          struct way *ret)
 {
-    bool named = rec->status == STATUS_SENT &&
-                 (link_hop_queued_as(life, m, rec) || link_fleet_handed_near(life, m, rec));
+    bool back = rec->status == STATUS_SENT && link_hop_queued_as(life, m, rec);
+    bool named = back || (rec->status == STATUS_SENT && link_fleet_handed_near(life, m, rec));
     bool smtp = rec->program == PROGRAM_SMTP, mail_port = record_is_mail_port(rec->hop_port);
     /* By DNS, anybody can give the address any name. */
     struct span address = span_skip(rec->relay, (size_t)span_find(rec->relay, '['));
@@ -114,6 +114,8 @@ static void near_hop_way(struct lifecycle *life, struct message *m, const struct
         ret->door = site_door(life->site, smtp ? address : rec->relay);
     if (rec->status == STATUS_SENT && !named && smtp)
         site_door_took(life->site, ret->door);
+    if (back)
+        site_door_gives_back(life->site, ret->door, true);
     ret->filter = site_door_is_filter(life->site, ret->door);
     ret->handed = named || (ret->filter && rec->status != STATUS_BOUNCED);
     ret->here = rec->status == STATUS_SENT && !named;

@@ -25,7 +25,7 @@ static bool is_from_door(const struct lifecycle *life, const struct message *m)
  * mail counts as his once its wait is over. */
 static bool is_from_filter(const struct lifecycle *life, const struct message *m)
 {
-    return m->is_near ? site_has_filter_at(life->site, client_address(intern_span(m->client)))
+    return m->is_near ? site_gives_back_at(life->site, client_address(intern_span(m->client)))
                       : message_has(m, MESSAGE_PICKED_UP) && site_is_bringer(life->site, m->uid);
 }
 

@@ -34,8 +34,10 @@ struct door {
     uint8_t domains; /* of recipients that it took mail for, counted at most once a day each */
     uint8_t taken, returned; /* recipients, and those whose mail came back, of late */
     uint8_t bringer_votes; /* how many more mails `bringer` brought back than all others; 0: none */
-    uint32_t bringer;      /* the uid that brings its mail back through pickup(8) */
-    uint32_t since_s;      /* the first time */
+    /* The uid that brings its mail back through pickup(8); of a door near by, a hash of the network
+     * from which others than the machine itself do. */
+    uint32_t bringer;
+    uint32_t since_s;              /* the first time */
     uint32_t abroad[DOORS_ABROAD]; /* its first domains that are outside for sure, as hashes */
 };
 

@@ -88,26 +88,41 @@ void site_door_gives_back(struct site *site, uint8_t door, bool sure)
         d->gives = DOOR_GIVES_SOME;
 }
 
-void site_door_is_brought_back_by(struct site *site, uint8_t door, uint32_t uid)
+void site_door_is_brought_back_by(struct site *site, uint8_t door, uint32_t bringer)
 {
     struct door *d = door_at(site, door);
 
     if (!d)
         return;
     if (!d->bringer_votes)
-        d->bringer = uid;
-    if (d->bringer != uid)
+        d->bringer = bringer;
+    if (d->bringer != bringer)
         d->bringer_votes--;
     else if (d->bringer_votes < UINT8_MAX)
         d->bringer_votes++;
 }
 
-bool site_is_bringer(const struct site *site, uint32_t uid)
+static bool is_bringer(const struct site *site, uint32_t bringer, bool near)
 {
     for (uint8_t i = 0; i < site->doors.count; i++)
-        if (site->doors.door[i].bringer_votes && site->doors.door[i].bringer == uid)
+        if (site->doors.door[i].bringer_votes && site->doors.door[i].bringer == bringer &&
+            site_door_is_near(site, i + 1) == near)
             return true;
     return false;
+}
+
+bool site_is_bringer(const struct site *site, uint32_t uid)
+{
+    return is_bringer(site, uid, false);
+}
+
+void site_door_is_brought_back_from(struct site *site, uint8_t door, struct span address)
+{
+    struct address a;
+
+    if (site_door_is_near(site, door) && !site_door_is_at(site, door, address) &&
+        address_parse(address, &a))
+        site_door_is_brought_back_by(site, door, (uint32_t)network_hash(&a, 0));
 }
 
 void site_door_takes_abroad(struct site *site, uint8_t door, struct span domain, uint32_t at_s)
@@ -333,12 +348,19 @@ bool site_has_door_at(const struct site *site, struct span address)
     return false;
 }
 
-bool site_has_filter_at(const struct site *site, struct span address)
+bool site_gives_back_at(const struct site *site, struct span address)
 {
-    for (uint8_t door = 1; door <= site->doors.count; door++)
-        if (site_door_is_filter(site, door) && site_door_is_at(site, door, address))
+    bool brought = false;
+    struct address a;
+
+    for (uint8_t door = 1; door <= site->doors.count; door++) {
+        if (site_door_has_given_back(site, door) && site_door_is_at(site, door, address))
             return true;
-    return false;
+        brought |= site->doors.door[door - 1].bringer_votes != 0;
+    }
+    if ((!brought && !site->filters.endpoints.count) || !address_parse(address, &a))
+        return false;
+    return site_has_filter_at(site, &a) || is_bringer(site, (uint32_t)network_hash(&a, 0), true);
 }
 
 bool site_has_machine_at(const struct site *site, const struct address *a, struct span address)

@@ -38,6 +38,9 @@ void site_door_returns(struct site *site, uint8_t door);
 /* What it had taken came back through pickup(8), brought by that uid. A pipe has one user; whoever
  * borrows the message-ids of others' mail does not outvote him. */
 void site_door_is_brought_back_by(struct site *site, uint8_t door, uint32_t uid);
+/* What a door near by had taken came back from that address. Behind an address, a balancer's or a
+ * cluster's, may be several machines, each with its own. */
+void site_door_is_brought_back_from(struct site *site, uint8_t door, struct span address);
 /* The door is a socket, which took mail (domain: for which one, unless that is known to be ours);
  * took some for a domain that is outside beyond doubt; or gave some for the domain back. certain:
  * that can't have come from anywhere else. */
@@ -81,8 +84,9 @@ bool site_door_is_near_by_smtp(const struct site *site, uint8_t door);
 bool site_has_door_near_by_smtp(const struct site *site);
 /* True if some door is at that address. */
 bool site_has_door_at(const struct site *site, struct span address);
-/* True if a content filter is. */
-bool site_has_filter_at(const struct site *site, struct span address);
+/* True if mail that was handed to a door near by may come back from that address: it has given some
+ * back, the settings name it as a filter, or machines of this network have brought some back. */
+bool site_gives_back_at(const struct site *site, struct span address);
 /* True if the address is private, or some door is there: a machine of the site. No MX record leads
  * to a door at a public address, which lmtp(8) has, or a port of its own. */
 bool site_has_machine_at(const struct site *site, const struct address *a, struct span address);

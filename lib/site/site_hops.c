@@ -57,6 +57,16 @@ bool site_is_filter(const struct site *site, const struct address *a, unsigned p
     return has_endpoint(&site->filters, a, port);
 }
 
+bool site_has_filter_at(const struct site *site, const struct address *a)
+{
+    const struct endpoint *endpoints = site->filters.endpoints.items;
+
+    for (size_t i = 0; i < site->filters.endpoints.count; i++)
+        if (memcmp(&endpoints[i].address, a, sizeof(*a)) == 0)
+            return true;
+    return false;
+}
+
 bool site_add_filter_service(struct site *site, struct span service)
 {
     return add_service(&site->filters, service);

@@ -13,6 +13,8 @@
 
 #include "site/site.h"
 
+/* True if the settings name a filter at that address, on whatever port. */
+bool site_has_filter_at(const struct site *site, const struct address *a);
 /* port 0: any. */
 bool site_add_exit(struct site *site, const struct address *a, unsigned port);
 bool site_is_exit(const struct site *site, const struct address *a, unsigned port);

@@ -88,10 +88,51 @@ START_TEST(a_door_is_at_its_address)
     want_number("any at", site_has_door_at(site, address), doors[_i].near);
     ck_assert(!site_door_is_at(site, door, SPAN("172.18.0.70")));
     ck_assert(!site_door_is_at(site, door, SPAN_NONE) && !site_door_is_near(site, 0));
-    ck_assert(!site_has_filter_at(site, address));
+    ck_assert(!site_gives_back_at(site, address));
     site_door_returns(site, door);
-    want_number("filter at", site_has_filter_at(site, address), doors[_i].filter && doors[_i].near);
+    want_number("gives back", site_gives_back_at(site, address),
+                doors[_i].filter && doors[_i].near);
     want_number("filter", site_door_is_filter(site, door), doors[_i].filter);
+}
+END_TEST
+
+START_TEST(what_a_reply_names_was_given_back)
+{
+    uint8_t door = site_door(site, SPAN("[10.0.0.5]"));
+
+    site_door_gives_back(site, door, true);
+    ck_assert(site_gives_back_at(site, SPAN("10.0.0.5")));
+    ck_assert(!site_gives_back_at(site, SPAN("10.0.0.6")) && !site_gives_back_at(site, SPAN_NONE));
+}
+END_TEST
+
+START_TEST(settings_tell_where_mail_comes_back_from)
+{
+    struct address a;
+
+    ck_assert(address_parse(SPAN("10.0.0.5"), &a) && site_add_filter(site, &a, 10024));
+    ck_assert(site_gives_back_at(site, SPAN("10.0.0.5")));
+    ck_assert(!site_gives_back_at(site, SPAN("10.0.0.6")));
+}
+END_TEST
+
+/* Of a cluster behind one address, the network tells. Whoever is in another one outvotes nobody who
+ * brings back more, and a door's uid is no network. */
+START_TEST(machines_behind_an_address_bring_back)
+{
+    uint8_t door = site_door(site, SPAN("[10.0.0.5]:10024")), pipe = site_door(site, SPAN("pipe"));
+
+    site_door_is_brought_back_from(site, door, SPAN("10.0.0.5")); /* itself */
+    ck_assert(!site_gives_back_at(site, SPAN("10.0.0.7")));
+    site_door_is_brought_back_from(site, pipe, SPAN("10.0.0.7")); /* nobody by SMTP */
+    ck_assert(!site_gives_back_at(site, SPAN("10.0.0.7")));
+    site_door_is_brought_back_from(site, door, SPAN("10.0.1.7"));
+    site_door_is_brought_back_from(site, door, SPAN("10.0.1.8"));
+    site_door_is_brought_back_from(site, door, SPAN("10.0.2.7"));
+    ck_assert(site_gives_back_at(site, SPAN("10.0.1.255")));
+    ck_assert(!site_gives_back_at(site, SPAN("10.0.2.7")));
+    ck_assert(!site_is_bringer(site, site->doors.door[door - 1].bringer));
+    ck_assert(!site_gives_back_at(site, SPAN_NONE));
 }
 END_TEST
 
@@ -362,6 +403,9 @@ int main(void)
     tcase_add_test(tc, a_mailbox_server_at_a_public_address_is_trusted);
     tcase_add_test(tc, a_door_that_returns_mail_proves_nothing);
     ADD_ROWS(tc, a_door_is_at_its_address, doors);
+    tcase_add_test(tc, what_a_reply_names_was_given_back);
+    tcase_add_test(tc, settings_tell_where_mail_comes_back_from);
+    tcase_add_test(tc, machines_behind_an_address_bring_back);
     tcase_add_test(tc, a_tunnel_is_learned);
     tcase_add_test(tc, a_pipe_that_leads_away_proves_nothing);
     tcase_add_test(tc, a_pipe_for_many_domains_leads_away_unless_strangers_write);
