@@ -55,15 +55,16 @@ static bool came_in_time(struct lifecycle *life, const struct message *p, const 
            !relation_is_descendant(life, p, c);
 }
 
-/* Nothing here took it, so that nothing here came of it but what a reply named. */
-static bool has_left(struct message *c)
+/* Nothing on this host took it, so that nothing from this host came of it but what a reply
+ * named. */
+static bool has_left(const struct lifecycle *life, struct message *c)
 {
     bool here = false;
 
     for (uint16_t i = 0; i < c->recipient_count; i++) {
         const struct recipient *r = &message_recipients(c)[i];
-        bool waits = r->flags & RECIPIENT_HANDED && r->status != STATUS_SENT;
-        here |= r->flags & RECIPIENT_HERE || waits;
+        here |= r->flags & RECIPIENT_HERE ? !site_door_is_near(life->site, r->door)
+                                          : r->flags & RECIPIENT_HANDED && r->status != STATUS_SENT;
     }
     return c->recipient_count && !here;
 }
@@ -72,7 +73,7 @@ static bool has_left(struct message *c)
  * than p, which is no descendant of c. */
 bool relation_may_be_parent(struct lifecycle *life, const struct message *p, struct message *c)
 {
-    return came_in_time(life, p, c) && (!is_later(p, c) || has_left(c));
+    return came_in_time(life, p, c) && (!is_later(p, c) || has_left(life, c));
 }
 
 static struct recipient *match_hash(struct message *p, uint64_t hash)
