@@ -4,8 +4,9 @@
 #include "detect/host_scopes.h"
 #include "engine/pipeline_time.h"
 
-/* So many seconds with lines of one host alone, or one of another, show that its time is right. */
-enum { ALONE_S = 16 };
+/* So many seconds with lines of one host alone, or one of another, show that its time is right. It
+ * takes longer where the others' time was another one before: what they log may come late. */
+enum { ALONE_S = 16, ALONE_WRONG_S = 600 };
 
 /* No host has a blank in its name. */
 static const struct span name = {"the fleet", sizeof("the fleet") - 1};
@@ -52,6 +53,21 @@ static void move_to(struct pipeline *p, uint32_t now_s)
         pipeline_go_on(p, p->detector.fleet, now_s);
 }
 
+static bool is_alone(const struct fleet_apart *apart, uint16_t host)
+{
+    return apart->seconds >= (apart->wrong == host + 1u ? ALONE_WRONG_S : ALONE_S);
+}
+
+/* Of a host that agrees with the fleet. */
+static void note_agreement(struct fleet_apart *apart, uint16_t host)
+{
+    if (apart->wrong == host + 1u)
+        apart->wrong = 0;
+    if (apart->seconds)
+        apart->wrong = apart->host + 1u;
+    apart->seconds = 0;
+}
+
 void fleet_clock_note(struct pipeline *p, uint16_t host, uint32_t now_s)
 {
     const struct host *fleet = &p->hosts.host[p->detector.fleet];
@@ -59,12 +75,14 @@ void fleet_clock_note(struct pipeline *p, uint16_t host, uint32_t now_s)
 
     if (fleet->now_s && are_apart(now_s, fleet->now_s)) {
         bool goes_on = apart->seconds && !are_apart(now_s, apart->at_s);
-        bool is_true = goes_on && (host != apart->host || apart->seconds >= ALONE_S);
-        *apart = (struct fleet_apart){now_s, host, goes_on ? apart->seconds + 1u : 1};
+        bool is_true = goes_on && (host != apart->host || is_alone(apart, host));
+        apart->at_s = now_s;
+        apart->host = host;
+        apart->seconds = goes_on ? apart->seconds + 1u : 1;
         if (is_true)
             move_to(p, now_s);
     } else {
-        apart->seconds = 0;
+        note_agreement(apart, host);
         if (now_s > fleet->now_s)
             move_to(p, now_s);
     }

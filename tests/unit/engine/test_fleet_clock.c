@@ -76,6 +76,43 @@ START_TEST(after_a_silence_it_goes_on)
 }
 END_TEST
 
+static void line_a_second_of(int host, int32_t off_s, int count)
+{
+    for (int i = 0; i < count; i++, run.now_s++)
+        line_of(host, off_s);
+}
+
+START_TEST(a_clock_that_was_off_takes_longer)
+{
+    line_of(0, 0);
+    line_of(2, 2 * HOUR_S);
+    run.now_s++;
+    line_of(0, 0);
+    line_a_second_of(2, 2 * HOUR_S, 599);
+    want_number("alone for long", fleet_off(), -599);
+    line_a_second_of(2, 2 * HOUR_S, 2);
+    want_number("alone for ten minutes", fleet_off(), 2 * HOUR_S - 1);
+}
+END_TEST
+
+START_TEST(a_clock_put_right_is_believed_again)
+{
+    line_of(0, 0);
+    line_of(2, 2 * HOUR_S);
+    run.now_s++;
+    line_of(0, 0);
+    run.now_s += 2 * HOUR_S; /* the fleet is silent, and it is put right meanwhile */
+    line_of(2, 0);
+    line_of(0, 0);
+    run.now_s++;
+    line_of(2, 0);
+    want_number("it agrees", fleet_off(), 0);
+    run.now_s += HOUR_S;
+    line_a_second_of(2, 0, 17);
+    want_number("alone", fleet_off(), -1);
+}
+END_TEST
+
 START_TEST(evidence_counts_at_its_time)
 {
     line_of(0, 0);
@@ -97,6 +134,8 @@ int main(void)
     tcase_add_test(tc, a_clock_ahead_does_not_move_it);
     tcase_add_test(tc, a_clock_ahead_that_comes_first_is_put_right);
     tcase_add_test(tc, after_a_silence_it_goes_on);
+    tcase_add_test(tc, a_clock_that_was_off_takes_longer);
+    tcase_add_test(tc, a_clock_put_right_is_believed_again);
     tcase_add_test(tc, evidence_counts_at_its_time);
     return run_suite("fleet_clock", tc);
 }
