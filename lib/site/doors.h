@@ -65,10 +65,9 @@ enum door_state {
 
 static inline enum door_state doors_state(const struct doors *doors, uint8_t number)
 {
-    const struct door *door = &doors->door[number ? number - 1 : 0];
-
     if (!number || number > doors->count)
         return DOOR_UNKNOWN;
+    const struct door *door = &doors->door[number - 1];
     if (door->gives != DOOR_GIVES_NOTHING)
         return door->gives == DOOR_GIVES_ALL ? DOOR_FILTERS : DOOR_GIVES_SOME_BACK;
     return door->leads_away && (!door->takes_in || door->abroad[DOORS_ABROAD - 1])
