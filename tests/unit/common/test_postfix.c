@@ -208,6 +208,10 @@ static const struct {
 
 START_TEST(why_postfix_does_not_answer)
 {
+    if (strstr(failures[_i].postconf, "/no/such") && getenv("UNDER_VALGRIND")) {
+        puts("SKIP postconf that can't be run: under valgrind a failed exec ends the child");
+        return;
+    }
     struct fake_postfix fake = fake_postfix_new();
     struct site *site = site_new();
 
