@@ -131,9 +131,10 @@ static void keep_prefix(const struct syslog_clock *clock, struct span s, struct 
     struct syslog_prefix *prefix = &clock->prefix[h->prefix];
     size_t len = h->host.len + 1 + h->tag.len;
 
-    /* A wrapper's header may be replaced by the line inside, so its number would never be seen. */
-    if (syslog_wrap_tag(h->tag) || h->host.at != s.at || h->tag.at != s.at + h->host.len + 1 ||
-        len > SYSLOG_PREFIX_MAX) {
+    /* A wrapper's header may be replaced by the line inside, so its number would never be seen. And
+     * where labels end ("{x="}"), only the rest of a line tells. */
+    if (syslog_wrap_tag(h->tag) || s.at[0] == '{' || h->host.at != s.at ||
+        h->tag.at != s.at + h->host.len + 1 || len > SYSLOG_PREFIX_MAX) {
         h->prefix = -1; /* it can't be kept under that number */
         return;
     }

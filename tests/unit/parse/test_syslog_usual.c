@@ -89,6 +89,18 @@ static void ask_exactly(const char *line, size_t len)
     free(copy);
 }
 
+/* Loki's end where their quotes do: behind what would be a host and a tag. */
+START_TEST(labels_are_no_host_to_remember)
+{
+    static const char *const two[] = {
+        "2026-11-24T03:00:00Z {x=\"} postfix/smtpd[1]: " TEXT,
+        "2026-11-24T03:00:00Z {x=\"} postfix/smtpd[1]: x\"} mx1 postfix/qmgr[2]: " TEXT};
+
+    for (int i = 0; i < 4; i++)
+        ck_assert(!ask(span_str(two[i % 2])));
+}
+END_TEST
+
 START_TEST(broken_lines_are_read_as_ever)
 {
     static const char bytes[] = "\0 \t\n09:[]amz{\x7f\x80\xff";
@@ -116,6 +128,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, NULL);
     ADD_ROWS(tc, line_is_usual, lines);
+    tcase_add_test(tc, labels_are_no_host_to_remember);
     ADD_ROWS(tc, broken_lines_are_read_as_ever, lines);
     return run_suite("syslog_usual", tc);
 }
