@@ -61,7 +61,7 @@ static struct pipeline *judge_once(struct whole_log *log, int *ret_status)
 }
 
 /* Once more if the log has disproved part of what was counted, as the daemon does, or all of an
- * incident: none has been alerted yet that would have to be withdrawn. */
+ * incident: nobody has had an alert yet that would have to be taken back. */
 struct pipeline *whole_log_judge(struct whole_log *log, int *ret_status)
 {
     struct pipeline *pipeline = judge_once(log, ret_status);

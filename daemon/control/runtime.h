@@ -45,7 +45,7 @@ struct runtime {
     /* Recipients by minute and root, as above; and how many there were when last counted. */
     uint64_t recipients_per_minute[60][ORIGIN_COUNT], recipients_counted[ORIGIN_COUNT];
     uint64_t saves, save_failures;
-    uint64_t raised[KIND_COUNT][SEVERITY_CRITICAL + 1]; /* incidents that were alerted */
+    uint64_t raised[KIND_COUNT][SEVERITY_CRITICAL + 1]; /* incidents of which an alert went out */
     struct sinks *sinks;                                /* for test-alert; NULL before there are */
     const struct sinks_counters *alerts;                /* NULL before there are sinks ... */
     const struct control_counters *control;             /* ... or a socket */

@@ -98,7 +98,7 @@ struct daemon {
     unsigned status_open;
     bool status_blind;
     uint64_t warned;         /* the number of the last site warning already looked at */
-    uint64_t warnings_over;  /* a bit for each whose end was alerted */
+    uint64_t warnings_over;  /* a bit for each whose end was reported */
     uint64_t warned_of[256]; /* hashes of those sent since the start; a ring, 0: none */
     unsigned warned_next;
     int status; /* exit status */

@@ -151,7 +151,7 @@ static void see_hosts(struct daemon *daemon, int64_t mono)
                       "there are more hosts than [limits] hosts allows");
 }
 
-/* The one that fell silent last is named, so that each is alerted. While lines wait to be read,
+/* The one that fell silent last is named, so that each is reported. While lines wait to be read,
  * they may be some of its. */
 static void see_silent_hosts(struct daemon *daemon, int64_t mono)
 {

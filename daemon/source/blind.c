@@ -38,22 +38,22 @@ void blindness_see(struct blindness *all, enum blind_cause cause, const char *wh
     snprintf(blind->why, sizeof(blind->why), "%s", why);
 }
 
-/* When what there is now is to be alerted; INT64_MAX: it was. */
+/* When what there is now is to be reported; INT64_MAX: it was. */
 static int64_t due_us(const struct blind *blind)
 {
     bool now = blind->count > 0;
-    int64_t held = blind->changed_us + BLIND_HOLD, pause = blind->alerted_us + BLIND_PAUSE;
+    int64_t held = blind->changed_us + BLIND_HOLD, pause = blind->reported_us + BLIND_PAUSE;
 
-    if (now == blind->alerted)
+    if (now == blind->reported)
         return INT64_MAX;
-    return now && blind->alerted_us && pause > held ? pause : held;
+    return now && blind->reported_us && pause > held ? pause : held;
 }
 
 static bool is_due(const struct blind *blind, int64_t mono_us)
 {
-    return mono_us >= due_us(blind) ||
-           (blind->alerted && blind->count > 0 && mono_us - blind->alerted_us >= BLIND_TELL_AGAIN &&
-            strcmp(blind->what, blind->alerted_what) != 0);
+    return mono_us >= due_us(blind) || (blind->reported && blind->count > 0 &&
+                                        mono_us - blind->reported_us >= BLIND_TELL_AGAIN &&
+                                        strcmp(blind->what, blind->reported_what) != 0);
 }
 
 static void say(struct blindness *all, enum blind_cause cause, wall_us now, blind_tell *tell,
@@ -76,15 +76,15 @@ void blindness_look_end(struct blindness *all, wall_us now, int64_t mono_us, bli
         struct blind *blind = &all->blind[cause];
         if ((blind->count > 0) != (blind->counting > 0))
             blind->changed_us = mono_us;
-        if (blind->count == 0 && blind->counting > 0 && !blind->alerted)
+        if (blind->count == 0 && blind->counting > 0 && !blind->reported)
             blind->since = now;
         blind->count = blind->counting;
         if (!is_due(blind, mono_us))
             continue;
         say(all, (enum blind_cause)cause, now, tell, ctx);
-        blind->alerted = blind->count > 0;
-        blind->alerted_us = mono_us;
-        memcpy(blind->alerted_what, blind->what, sizeof(blind->alerted_what));
+        blind->reported = blind->count > 0;
+        blind->reported_us = mono_us;
+        memcpy(blind->reported_what, blind->what, sizeof(blind->reported_what));
     }
 }
 

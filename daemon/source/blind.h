@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         keeps the reasons for which attacks may go unseen just now: one entry per cause,
- *               with what it is about. Decides when each is alerted, and when its end is.
+ *               with what it is about. Decides when each is reported, and when its end is.
  * Doesn't know: who finds the reasons, and where alerts go.
  * Owns:         nothing.
  * Time:         mono_us is CLOCK_MONOTONIC, passed in; `since` is wall time, for people.
  * Fails:        never; long texts are cut.
  *
  * Usage: blindness_look_begin, blindness_see for every reason there is now, blindness_look_end.
- * A reason is alerted once it has held for BLIND_HOLD: rotation and chown take a moment, and so do
- * those who write a file late. An end is alerted after the same time, so that nothing flickers; and
- * what comes back soon is alerted after a pause.
+ * A reason is reported once it has held for BLIND_HOLD: rotation and chown take a moment, and some
+ * write a file late. Its end is reported after the same time, so that nothing flickers; and what
+ * comes back soon is reported after a pause.
  */
 #ifndef RELAYWATCH_SOURCE_BLIND_H
 #define RELAYWATCH_SOURCE_BLIND_H
@@ -44,10 +44,10 @@ struct blind {
     unsigned count, counting; /* reasons of that cause now; in the look that is under way */
     char what[BLIND_WHAT_MAX], why[BLIND_WHY_MAX]; /* the first of them */
     wall_us since;
-    int64_t changed_us; /* monotonic: when it came or went */
-    int64_t alerted_us; /* monotonic: when it was last alerted */
-    bool alerted;
-    char alerted_what[BLIND_WHAT_MAX];
+    int64_t changed_us;  /* monotonic: when it came or went */
+    int64_t reported_us; /* monotonic: when it was last reported */
+    bool reported;
+    char reported_what[BLIND_WHAT_MAX];
 };
 
 struct blindness {

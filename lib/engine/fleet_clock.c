@@ -4,8 +4,8 @@
 #include "detect/host_scopes.h"
 #include "engine/pipeline_time.h"
 
-/* So many seconds with lines of one host alone, or one of another, show that its time is right. It
- * takes longer where the others' time was another one before: what they log may come late. */
+/* So many seconds with lines of one host alone, or one of another, show that its time is right. A
+ * host that the others have contradicted has to be alone for longer: their lines may be late. */
 enum { ALONE_S = 16, ALONE_WRONG_S = 600 };
 
 /* No host has a blank in its name. */

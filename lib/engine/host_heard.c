@@ -5,10 +5,10 @@
 
 enum { MINUTE_S = 60, DAY_S = 86400, WEEK_S = 7 * DAY_S };
 
-/* TIMES: how often the longest pause. A night's pause may become a weekend's. ALERTED: a pause
- * that was alerted counts as the fifth part of it, so that the same again is not alerted, and yet
+/* TIMES: how often the longest pause. A night's pause may become a weekend's. REPORTED: a
+ * pause that was reported counts as a fifth of it, so that the same again is not reported, and yet
  * one outage does not make the host's silence unheard for weeks. OFF_S: shown before others. */
-enum { TIMES = 10, AT_LEAST_S = 15 * MINUTE_S, ALERTED = 5, OFF_S = MINUTE_S };
+enum { TIMES = 10, AT_LEAST_S = 15 * MINUTE_S, REPORTED = 5, OFF_S = MINUTE_S };
 
 void host_heard_pause(struct host_heard *heard, uint32_t at_s)
 {
@@ -19,7 +19,7 @@ void host_heard_pause(struct host_heard *heard, uint32_t at_s)
         return;
     }
     if (heard->silent)
-        pause_s /= ALERTED;
+        pause_s /= REPORTED;
     if (pause_s > heard->pause_s)
         heard->pause_s = pause_s;
 }

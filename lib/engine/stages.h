@@ -74,7 +74,7 @@ struct pipeline_batch;
 struct fleet_apart {
     uint32_t at_s;
     uint16_t host;
-    uint16_t wrong;   /* host + 1: others have disagreed with it since it agreed; 0: none */
+    uint16_t wrong;   /* host + 1: the others have contradicted it since it last agreed; 0: none */
     uint32_t seconds; /* with lines of such hosts, since one agreed; 0: all agree */
 };
 

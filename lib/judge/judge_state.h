@@ -39,8 +39,8 @@ enum reread_reason {
     REREAD_FIGURES = 1 << 1,  /* an incident that stands counts too much, or too little */
     REREAD_APART = 1 << 2,    /* what belongs together was counted under two logins or as two
                                * mails, or together what doesn't */
-    /* A whole incident was taken back. The daemon alerts that, if it alerted the incident; a scan,
-     * which has alerted nothing yet, reads once more. Not saved. */
+    /* A whole incident was taken back. The daemon says so if it has sent an alert of it; a scan,
+     * which has sent none yet, reads once more. Not saved. */
     REREAD_WITHDRAWN = 1 << 3,
 };
 

@@ -222,7 +222,7 @@ static uint16_t add_name(struct hosts *hosts, struct host *host, uint16_t first,
         intern_put(hosts->texts, text);
         return first;
     }
-    hosts->changes += host->source_count > 1; /* what was no name of its own may be one now */
+    hosts->changes += host->source_count > 1; /* a name that shared a number may have its own now */
     host->source_count += room;
     hosts->source[first + k] =
         (struct host_source){.instance = text, .form = (uint8_t)form, .is_queue = is_queue};

@@ -6,26 +6,26 @@
 
 #include "rows.h"
 
-/* What was alerted, one after the other. */
-struct alerted {
+/* What was reported, one after the other. */
+struct reported {
     unsigned begun, ended;
     char text[BLIND_TEXT_MAX];
 };
 
 static void on_tell(void *ctx, const struct blind *blind, bool begins, const char *text)
 {
-    struct alerted *alerted = ctx;
+    struct reported *reported = ctx;
 
     (void)blind;
-    alerted->begun += begins;
-    alerted->ended += !begins;
-    snprintf(alerted->text, sizeof(alerted->text), "%s", text);
+    reported->begun += begins;
+    reported->ended += !begins;
+    snprintf(reported->text, sizeof(reported->text), "%s", text);
 }
 
 enum { NONE, ONE, TWO, OTHER };
 
 /* One look at that time, in seconds. */
-static void look(struct blindness *all, struct alerted *alerted, int64_t at_s, int what)
+static void look(struct blindness *all, struct reported *reported, int64_t at_s, int what)
 {
     blindness_look_begin(all);
     if (what == OTHER)
@@ -35,7 +35,7 @@ static void look(struct blindness *all, struct alerted *alerted, int64_t at_s, i
     if (what == TWO)
         blindness_see(all, BLIND_UNREADABLE, "/var/log/maillog", "Permission denied");
     blindness_look_end(all, (wall_us)(1000000 + at_s) * US_PER_S, at_s * US_PER_S, on_tell,
-                       alerted);
+                       reported);
 }
 
 #define DENIED "/var/log/mail.log can't be read: Permission denied"
@@ -44,7 +44,7 @@ static void look(struct blindness *all, struct alerted *alerted, int64_t at_s, i
 static const struct look {
     const char *story;
     int at_s, what;
-    unsigned begun, ended; /* alerted so far */
+    unsigned begun, ended; /* reported so far */
     const char *text;      /* of the last; NULL: any */
 } looks[] = {
     {"it holds", 100, NONE, 0, 0, NULL},
@@ -66,10 +66,10 @@ static const struct look {
     {NULL, 110 + 3600, OTHER, 2, 0, "/var/log/other can't be read: Input/output error"},
 };
 
-START_TEST(alerted_once_after_it_has_held)
+START_TEST(reported_once_after_it_has_held)
 {
     struct blindness all = {0};
-    struct alerted alerted = {0};
+    struct reported reported = {0};
     const char *story = "";
 
     for (int i = 0; i < COUNT(looks); i++) {
@@ -77,62 +77,62 @@ START_TEST(alerted_once_after_it_has_held)
         char name[80];
         if (l->story) {
             all = (struct blindness){0};
-            alerted = (struct alerted){0};
+            reported = (struct reported){0};
             story = l->story;
         }
-        look(&all, &alerted, l->at_s, l->what);
+        look(&all, &reported, l->at_s, l->what);
         snprintf(name, sizeof(name), "%s, at %d", story, l->at_s);
         want_number(name, is_blind(&all), l->what != NONE);
-        want_number(name, alerted.begun, l->begun);
-        want_number(name, alerted.ended, l->ended);
+        want_number(name, reported.begun, l->begun);
+        want_number(name, reported.ended, l->ended);
         if (l->text)
-            want_text(name, alerted.text, l->text);
+            want_text(name, reported.text, l->text);
     }
 }
 END_TEST
 
-START_TEST(it_looks_again_when_something_may_be_alerted)
+START_TEST(it_looks_again_when_something_may_be_reported)
 {
     struct blindness all = {0};
-    struct alerted alerted = {0};
+    struct reported reported = {0};
 
-    look(&all, &alerted, 100, NONE);
+    look(&all, &reported, 100, NONE);
     ck_assert_int_eq(blindness_deadline_us(&all), INT64_MAX);
-    look(&all, &alerted, 101, ONE);
+    look(&all, &reported, 101, ONE);
     want_number("deadline", blindness_deadline_us(&all), 111 * US_PER_S);
-    look(&all, &alerted, 111, ONE);
+    look(&all, &reported, 111, ONE);
     ck_assert_int_eq(blindness_deadline_us(&all), INT64_MAX);
 }
 END_TEST
 
-START_TEST(a_flicker_is_not_alerted)
+START_TEST(a_flicker_is_not_reported)
 {
     struct blindness all = {0};
-    struct alerted alerted = {0};
+    struct reported reported = {0};
 
     for (int i = 0; i < 100; i++)
-        look(&all, &alerted, 100 + i * 5, i % 2 ? ONE : NONE);
-    want_number("begun", alerted.begun, 0);
-    want_number("ended", alerted.ended, 0);
+        look(&all, &reported, 100 + i * 5, i % 2 ? ONE : NONE);
+    want_number("begun", reported.begun, 0);
+    want_number("ended", reported.ended, 0);
 }
 END_TEST
 
-/* A log that comes in bursts is alerted twice in ten minutes at most. */
-START_TEST(coming_and_going_is_not_alerted_each_time)
+/* A log that comes in bursts is reported twice in ten minutes at most. */
+START_TEST(coming_and_going_is_not_reported_each_time)
 {
     struct blindness all = {0};
-    struct alerted alerted = {0};
+    struct reported reported = {0};
 
     for (int at = 100; at < 100 + 3600; at++)
-        look(&all, &alerted, at, at / 60 % 2 ? ONE : NONE);
-    want_number("begun in an hour", alerted.begun, 6);
-    want_number("ended", alerted.ended, 5);
-    look(&all, &alerted, 4000, NONE);
-    look(&all, &alerted, 4010, NONE);
-    want_number("ended at last", alerted.ended, 6);
-    look(&all, &alerted, 5000, ONE);
-    look(&all, &alerted, 5010, ONE);
-    want_number("a while later", alerted.begun, 7);
+        look(&all, &reported, at, at / 60 % 2 ? ONE : NONE);
+    want_number("begun in an hour", reported.begun, 6);
+    want_number("ended", reported.ended, 5);
+    look(&all, &reported, 4000, NONE);
+    look(&all, &reported, 4010, NONE);
+    want_number("ended at last", reported.ended, 6);
+    look(&all, &reported, 5000, ONE);
+    look(&all, &reported, 5010, ONE);
+    want_number("a while later", reported.begun, 7);
 }
 END_TEST
 
@@ -153,10 +153,10 @@ int main(void)
 {
     TCase *tc = tcase_create("blind");
 
-    tcase_add_test(tc, alerted_once_after_it_has_held);
-    tcase_add_test(tc, it_looks_again_when_something_may_be_alerted);
-    tcase_add_test(tc, a_flicker_is_not_alerted);
-    tcase_add_test(tc, coming_and_going_is_not_alerted_each_time);
+    tcase_add_test(tc, reported_once_after_it_has_held);
+    tcase_add_test(tc, it_looks_again_when_something_may_be_reported);
+    tcase_add_test(tc, a_flicker_is_not_reported);
+    tcase_add_test(tc, coming_and_going_is_not_reported_each_time);
     tcase_add_test(tc, causes_have_words);
     return run_suite("blind", tc);
 }
