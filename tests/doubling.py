@@ -202,17 +202,22 @@ DIMENSIONS = [
 FLEET = (one_host, two_thousand_hosts, 16000, 1 / 0.6)
 
 
-def instructions(program, log_lines, folder):
-    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=folder) as f:
-        f.writelines(log_lines)
-        f.flush()
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program,
-                   "--config", os.path.join(folder, "conf"), "scan", f.name]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+def callgrind(command, before=()):
+    """How many instructions the command takes; before: a program that starts valgrind."""
+    result = subprocess.run([*before, "valgrind", "--tool=callgrind",
+                             "--callgrind-out-file=/dev/null", *command],
+                            capture_output=True, text=True, check=False)
     found = re.search(r"Collected : (\d+)", result.stderr)
     if result.returncode > 1 or not found:
         raise RuntimeError(result.stderr[-2000:])
     return int(found.group(1))
+
+
+def instructions(program, log_lines, folder):
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=folder) as f:
+        f.writelines(log_lines)
+        f.flush()
+        return callgrind([program, "--config", os.path.join(folder, "conf"), "scan", f.name])
 
 
 def cost_of_a_line(program, dimension, size, folder, start):
