@@ -131,8 +131,9 @@ def of_client(_):
 # --- programs that write down how they were called ------------------------------------------------
 
 POSTCONF = "check_it hash:/etc/x, $mynetworks `touch canary` \"$(touch canary)\" !anybody"
+# A file for each process: two of a pipeline write at once.
 STUB = """#!/bin/dash
-printf '%%s\\0' "$#" %s "$@" >>"$RECORD"
+printf '%%s\\0' "$#" %s "$@" >>"$RECORDS/$$"
 """
 ANSWERS = {
     "relaywatch": """case " $* " in *' --host '*|*' queue '*' la-'*) echo 4FBFE15E604A;;
@@ -161,17 +162,25 @@ def make_programs(top):
         os.chmod(f"{top}/bin/{name}", 0o755)
 
 
+def texts_in(directory):
+    texts = {}
+    for name in sorted(os.listdir(directory)):
+        with open(f"{directory}/{name}", encoding="utf-8", errors="surrogateescape") as file:
+            texts[name] = file.read()
+    return texts
+
+
 class Sandbox:
     """A new directory for one incident's commands; `here` stands for /etc/postfix."""
 
     def __init__(self, top):
         self.top, self.here = top, f"{top}/here"
-        shutil.rmtree(self.here, ignore_errors=True)
-        os.mkdir(self.here)
-        self.environment = {"PATH": f"{top}/bin", "RECORD": f"{top}/record", "HOME": self.here,
+        self.records, self.screen = f"{top}/records", b""
+        for directory in self.here, self.records:
+            shutil.rmtree(directory, ignore_errors=True)
+            os.mkdir(directory)
+        self.environment = {"PATH": f"{top}/bin", "RECORDS": self.records, "HOME": self.here,
                             "LC_ALL": "C.UTF-8", "TERM": "dumb", "PS1": "", "HISTFILE": ""}
-        if os.path.exists(f"{top}/record"):
-            os.remove(f"{top}/record")
 
     def script(self, command):
         return command.replace("/etc/postfix/", f"{self.here}/")
@@ -196,8 +205,7 @@ class Sandbox:
             # No more than the terminal takes without being read from.
             sent += os.write(terminal, data[sent:sent + 512]) if sent < len(data) else 0
             try:
-                if not os.read(terminal, 65536):
-                    break
+                self.screen += os.read(terminal, 65536)
             except OSError:  # it has ended
                 break
         os.close(terminal)
@@ -205,23 +213,14 @@ class Sandbox:
 
     def calls(self):
         """Each [program, argument...], sorted: in a pipeline no order is certain."""
-        if not os.path.exists(f"{self.top}/record"):
-            return []
-        with open(f"{self.top}/record", encoding="utf-8", errors="surrogateescape") as file:
-            words = file.read().replace(f"{self.here}/", "/etc/postfix/").split("\0")[:-1]
+        text = "".join(texts_in(self.records).values())
+        words = text.replace(f"{self.here}/", "/etc/postfix/").split("\0")[:-1]
         calls = []
         while words:
             count = int(words[0])
             calls.append(words[1:count + 2])
             words = words[count + 2:]
         return sorted(calls)
-
-    def files(self):
-        found = {}
-        for name in sorted(os.listdir(self.here)):
-            with open(f"{self.here}/{name}", encoding="utf-8", errors="surrogateescape") as file:
-                found[name] = file.read()
-        return found
 
 
 # --- what a table makes of its text ---------------------------------------------------------------
@@ -335,8 +334,8 @@ def try_commands(top, one, name, is_typed):
         else:
             box.paste(shell, pairs)
         how = f"{one['kind']} {name!r} in {shell}"
-        check(f"{how}: called", box.calls(), sorted(want))
-        files = box.files()
+        check(f"{how}: called (the screen: {box.screen!r})", box.calls(), sorted(want))
+        files = texts_in(box.here)
         check(f"{how}: files", list(files), [table] if is_typed else [])
         if is_typed and table in files:
             check(f"{how}: table", [(lower(name), value) for name, value in table_of(files[table])],
