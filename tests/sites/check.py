@@ -249,7 +249,8 @@ def write_readme(text):
 
 def main():
     options = arguments()
-    names = [options.site] if options.site else ["provider", "company", "webhost", "shop", "family"]
+    # The longest first, so that no core waits for it alone at the end.
+    names = [options.site] if options.site else ["webhost", "shop", "company", "provider", "family"]
     with multiprocessing.Pool(min(options.jobs, len(names))) as pool:
         done = dict(zip(names, pool.map(run, [(options, name) for name in names], chunksize=1)))
     months = [row for name in SITES if name in done for row in done[name][0]]
