@@ -26,10 +26,10 @@ static bool is_own_name(struct span host, struct span domain)
 
 struct span proof_socket(const struct record *rec)
 {
+    if (rec->program != PROGRAM_LMTP || rec->has_hop)
+        return SPAN_NONE;
     ptrdiff_t open = span_find(rec->relay, '[');
-
-    if (rec->program != PROGRAM_LMTP || rec->has_hop || open <= 0 ||
-        !span_ends(rec->relay, SPAN("]")))
+    if (open <= 0 || !span_ends(rec->relay, SPAN("]")))
         return SPAN_NONE;
     struct span path = span_skip(rec->relay, (size_t)open + 1);
     return span_head(path, path.len - 1);
