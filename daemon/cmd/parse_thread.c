@@ -23,6 +23,8 @@ struct block {
 
 struct parse_thread {
     struct pipeline *pipeline;
+    struct log_line_parser
+        *parser;         /* the pipeline's; what lies beside it there, the other changes */
     struct block *block; /* BLOCKS of them */
     pthread_t thread;
     pthread_mutex_t mutex; /* guards the rest */
@@ -75,6 +77,7 @@ struct parse_thread *parse_thread_new(struct pipeline *pipeline)
         return NULL;
     libc_use_one_arena();
     parse_thread->pipeline = pipeline;
+    parse_thread->parser = pipeline->parser;
     parse_thread->block = calloc(BLOCKS, sizeof(*parse_thread->block));
     pthread_mutex_init(&parse_thread->mutex, NULL);
     pthread_cond_init(&parse_thread->changed, NULL);
@@ -142,7 +145,7 @@ void parse_thread_entry(struct parse_thread *parse_thread, const struct syslog_h
     own.host = copy(block, header->host);
     own.tag = copy(block, header->tag);
     own.text = copy(block, header->text);
-    log_line_parse_entry(parse_thread->pipeline->parser, &own, &block->line[block->lines++]);
+    log_line_parse_entry(parse_thread->parser, &own, &block->line[block->lines++]);
     added(parse_thread, block);
 }
 
@@ -174,7 +177,7 @@ void parse_thread_lines(struct parse_thread *parse_thread, const char *data, siz
 
     while (span_take_line(&rest, &line)) {
         struct block *block = current(parse_thread);
-        parse_line(parse_thread->pipeline->parser, block, line, &block->line[block->lines++]);
+        parse_line(parse_thread->parser, block, line, &block->line[block->lines++]);
         added(parse_thread, block);
     }
 }

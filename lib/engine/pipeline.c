@@ -224,11 +224,32 @@ void pipeline_entry(struct pipeline *p, const struct syslog_header *header)
     end_of_call(p);
 }
 
+/* Whoever parsed the lines has them in another processor's cache. Each is fetched in time, and then
+ * the head of the text that it points to. Inlined, since gcc drops the call of a function that does
+ * nothing but prefetch. */
+static inline __attribute__((always_inline)) void prefetch_parsed(const struct log_line *line,
+                                                                  size_t i, size_t count)
+{
+    enum { LINE_AHEAD = 16, TEXT_AHEAD = 8, CACHE_LINE = 64 };
+
+    if (i + LINE_AHEAD < count)
+        for (size_t at = 0; at < sizeof(*line); at += CACHE_LINE)
+            __builtin_prefetch((const char *)&line[i + LINE_AHEAD] + at);
+    if (i + TEXT_AHEAD < count) {
+        struct span text = line[i + TEXT_AHEAD].header.text;
+        if (text.len > CACHE_LINE)
+            __builtin_prefetch(text.at + CACHE_LINE);
+        __builtin_prefetch(text.at);
+    }
+}
+
 void pipeline_parsed(struct pipeline *p, struct log_line *line, size_t count)
 {
     begin(p);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        prefetch_parsed(line, i, count);
         pipeline_take(p, &line[i]);
+    }
     end_of_call(p);
 }
 
