@@ -21,7 +21,7 @@
 #include "engine/snapshot_bytes.h"
 
 /* A new one with every change of what is written or of what a number in it means. */
-enum { SNAPSHOT_VERSION = 30 };
+enum { SNAPSHOT_VERSION = 31 };
 
 /* Returns 0, -ENOMEM, or put's negative result. Leaves the pipeline unchanged. Needs a quarter of a
  * megabyte, and three bytes for every sixteen slots in the table of texts. */

@@ -54,7 +54,7 @@ static void write_recipients(struct writer *w, const struct message *m)
         write_u8(w, r[i].status);
         write_u8(w, r[i].by_program);
         write_u8(w, r[i].flags);
-        write_u8(w, r[i].cause);
+        write_u8(w, (uint8_t)(r[i].cause | r[i].stays << 4));
         write_u8(w, r[i].door);
     }
 }
@@ -124,8 +124,10 @@ static void read_recipient(struct reader *r, struct recipient *recipient)
         (uint8_t)read_below(r, read_u8(r), STATUS_COUNT, "a recipient has an unknown status");
     recipient->by_program = read_u8(r) & 1;
     recipient->flags = read_u8(r);
+    uint32_t cause = read_below(r, read_u8(r), 32, "a recipient has unknown marks");
+    recipient->stays = cause >> 4 & 1;
     recipient->cause =
-        (uint8_t)read_below(r, read_u8(r), CAUSE_COUNT, "a recipient has an unknown cause");
+        (uint8_t)read_below(r, cause & 15, CAUSE_COUNT, "a recipient has an unknown cause");
     recipient->door = read_u8(r);
 }
 

@@ -328,7 +328,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         r->door = way->door ? way->door : mailbox_door(rec->relay);
     if (way->here) {
         r->by_program = record_is_taken_by_program(rec);
-        r->came_back |= !way->filter && stays(rec, r->by_program);
+        r->stays |= !way->filter && stays(rec, r->by_program);
+        r->came_back |= r->stays;
     }
     if (r->by_program && way->here && !way->handed && !way->filter && r->class == CLASS_OURS)
         judge_taken_by_program(life->judge, m, r, hash_of_orig(life, rec));

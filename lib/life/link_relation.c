@@ -402,7 +402,8 @@ static struct span domain_of(const struct recipient *r)
 void relation_gave_back(struct lifecycle *life, const struct message *p, const struct message *c,
                         const struct recipient *r)
 {
-    if (!r->door || !hops_may_be_from(life->site, r, p, c))
+    /* Lines of one second come in any order: what comes after a mailbox was before it. */
+    if (!r->door || r->stays || !hops_may_be_from(life->site, r, p, c))
         return;
     if (message_has(c, MESSAGE_PICKED_UP) && !hops_is_of_same_user(p, c))
         site_door_is_brought_back_by(life->site, r->door, hops_own_uid(c));

@@ -80,7 +80,8 @@ struct recipient {
         uint8_t outcome; /* all of these, for counters that are cheap */
     };
     uint8_t flags;
-    uint8_t cause; /* why it bounced: what a notice about it will be called */
+    uint8_t cause : 4; /* why it bounced: what a notice about it will be called */
+    uint8_t stays : 1; /* it is in a mailbox, as what took it says: it is not given back */
     /* What took it, or was to take it, as site_door says; 0 is none. Beyond DOORS_MAX: a
      * mailbox. */
     uint8_t door;

@@ -3,6 +3,7 @@
 #include "life/link_relation.h"
 
 #include "core_run.h"
+#include "site/site_doors.h"
 
 static struct core_run run;
 
@@ -164,6 +165,44 @@ START_TEST(neighbour_brings_back_what_it_redirects)
 }
 END_TEST
 
+/* Three filters that tell nothing, and the lines of one second in any order: the last leg comes
+ * first, so that what a filter brought looks as if the socket had. */
+static const struct {
+    const char *name, *reply;
+    bool is_filter;
+} sockets[] = {
+    {"one that says nothing of mailboxes", "250 2.0.0 Ok", true},
+    {"Dovecot", "250 2.0.0 <u@example.net> 4OeNKx1947 Saved", false},
+};
+
+START_TEST(what_is_saved_is_not_given_back)
+{
+    for (int i = 10; i < 20; i++) {
+        run.now_s += 60;
+        core_feed(&run,
+                  "smtpd: BBBB%02d1: client=b[192.0.2.2]\n"
+                  "cleanup: BBBB%02d1: message-id=<%d@a.example>\n"
+                  "qmgr: BBBB%02d1: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+                  "smtpd: BBBB%02d2: client=localhost[127.0.0.1]\n"
+                  "cleanup: BBBB%02d2: message-id=<%d@a.example>\n"
+                  "qmgr: BBBB%02d2: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+                  "lmtp: BBBB%02d2: to=<u@example.net>, relay=mx1[private/lmtp], delay=1, "
+                  "dsn=2.0.0, status=sent (%s)\n"
+                  "smtpd: BBBB%02d3: client=localhost[127.0.0.1]\n"
+                  "cleanup: BBBB%02d3: message-id=<%d@a.example>\n"
+                  "qmgr: BBBB%02d3: from=<a@a.example>, size=1, nrcpt=1 (queue active)\n"
+                  "smtp: BBBB%02d3: to=<u@example.net>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                  "dsn=2.0.0, status=sent (250 taken)\n"
+                  "smtp: BBBB%02d1: to=<u@example.net>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, "
+                  "dsn=2.0.0, status=sent (250 taken)\n",
+                  i, i, i, i, i, i, i, i, i, sockets[_i].reply, i, i, i, i, i, i);
+    }
+    want_number(sockets[_i].name,
+                site_door_is_filter(run.site, site_door(run.site, SPAN("mx1[private/lmtp]"))),
+                sockets[_i].is_filter);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("link_relation");
@@ -176,5 +215,6 @@ int main(void)
     ADD_ROWS(tc, message_id_of_one_message_tells_what_came_of_it, alike);
     tcase_add_test(tc, mail_without_a_message_id_is_never_the_only_one);
     ADD_ROWS(tc, whose_message_id_it_is_was_first, orders);
+    ADD_ROWS(tc, what_is_saved_is_not_given_back, sockets);
     return run_suite("link_relation", tc);
 }
