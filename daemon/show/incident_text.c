@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "common/text_of.h"
 #include "show/print.h"
+#include "report/refusals.h"
 #include "show/terminal.h"
 
 enum { LABEL = 17, TOP = 5, SAMPLES = 5 };
@@ -48,6 +49,27 @@ static void set_tally(json_t *object, const char *name, const struct tally *tall
     json_object_set_new(object, name, all);
 }
 
+/* 'mx1[private/dovecot-lmtp] (lmtp): "550 5.1.1 ..."', each with its count. */
+static void set_refusals(json_t *object, const struct incident_view *view)
+{
+    json_t *all = json_object(), *list = json_array();
+    char who[REFUSED_BY_MAX], text[REFUSED_BY_MAX * 2];
+
+    for (uint32_t i = 0; i < view->refused_by.count && i < VIEW_LIST_MAX; i++) {
+        struct refused_by by;
+        json_t *pair = json_array();
+        if (refused_by_read(intern_span(view->refused_by.entry[i].text), &by))
+            snprintf(text, sizeof(text), "%s: \"%.*s\"", refusals_who(&by, who),
+                     SPAN_ARG(by.reply));
+        json_array_append_new(pair, text_json(span_str(text)));
+        json_array_append_new(pair, json_integer(view->refused_by.entry[i].count));
+        json_array_append_new(list, pair);
+    }
+    json_object_set_new(all, "top", list);
+    json_object_set_new(all, "distinct", json_integer(view->refused_by.count));
+    json_object_set_new(object, "refused_by", all);
+}
+
 /* Full tallies stay out of the public JSON, which is a contract; people get them through this
  * member. */
 json_t *incident_whole_to_json(const struct incident_view *view)
@@ -66,6 +88,7 @@ json_t *incident_whole_to_json(const struct incident_view *view)
     set_tally(more, "senders", &view->senders, view->senders.count);
     set_tally(more, "sender_domains", &view->sender_domains, view->domains);
     set_tally(more, "recipient_domains", &view->recipient_domains, view->recipient_domains.count);
+    set_refusals(more, view);
     for (uint32_t i = 0; i < view->related_count; i++) {
         json_t *pair = json_array();
         json_array_append_new(pair, json_string(kind_name(view->related[i]->kind)));
@@ -179,18 +202,33 @@ static void print_figures(const json_t *incident)
     print_row("still queued", &line);
 }
 
-static void print_samples(const json_t *ids)
+static void print_names(const char *name, const json_t *names)
 {
-    size_t n = json_array_size(ids);
+    size_t n = json_array_size(names);
     struct buf line = buf_new(1024);
 
     if (!n)
         return;
     for (size_t i = 0; i < n && i < SAMPLES; i++) {
-        const char *id = json_string_value(json_array_get(ids, i));
-        buf_printf(&line, "%s%.64s", i ? " " : "", id ? id : "");
+        const char *text = json_string_value(json_array_get(names, i));
+        buf_printf(&line, "%s%.64s", i ? " " : "", text ? text : "");
     }
-    print_row("for example", &line);
+    print_row(name, &line);
+}
+
+/* A row each: a reply is long. */
+static void print_refusals(const json_t *tally, const char *unit)
+{
+    const json_t *top = json_object_get(tally, "top");
+    size_t count = json_array_size(top);
+
+    for (size_t i = 0; i < count && i < TOP; i++) {
+        const json_t *pair = json_array_get(top, i);
+        struct buf line = buf_new(1024);
+        add_count(&line, (uint64_t)json_integer_value(json_array_get(pair, 1)), unit, ", ");
+        buf_add_str(&line, json_string_value(json_array_get(pair, 0)));
+        print_row(i ? "" : "refused by", &line);
+    }
 }
 
 static void print_advice(const json_t *advice, bool color)
@@ -309,7 +347,9 @@ void print_incident(const json_t *incident, bool color)
     print_tally("senders", json_object_get(more, "senders"), unit);
     print_tally("sender domains", json_object_get(more, "sender_domains"), unit);
     print_tally("sent to", json_object_get(more, "recipient_domains"), unit);
-    print_samples(json_object_get(incident, "queue_ids"));
+    print_refusals(json_object_get(more, "refused_by"), unit);
+    print_names("refused for", json_object_get(incident, "refused_domains"));
+    print_names("for example", json_object_get(incident, "queue_ids"));
     print_related(json_object_get(more, "related"));
     putchar('\n');
 }

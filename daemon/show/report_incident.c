@@ -177,6 +177,7 @@ static void add_who(struct buf *to, const json_t *incident)
     add_tally(to, more, "senders", "Senders", unit);
     add_tally(to, more, "sender_domains", "Sender domains", unit);
     add_tally(to, more, "recipient_domains", "Sent to", unit);
+    add_tally(to, more, "refused_by", "Refused by", unit);
     buf_add_str(to, "</div>\n");
 }
 
@@ -184,16 +185,16 @@ static void add_cure(struct buf *to, const json_t *incident)
 {
     const json_t *advice = json_object_get(incident, "advice");
     const json_t *commands = json_object_get(incident, "commands");
-    const char *setting = cause_setting(cause_of(incident));
+    const char *setting = text_of(incident, "setting");
     char what[WHAT_MAX];
 
     report_heading(to, "What lets it happen, and what ends it");
     if (*text_of(incident, "cause")) {
         buf_add_str(to, "<p>Cause: ");
         html_text(to, span_str(text_of(incident, "cause")));
-        buf_add_str(to, setting ? "; the setting of Postfix that ends it: <code>" : "");
+        buf_add_str(to, *setting ? "; the setting of Postfix that ends it: <code>" : "");
         html_text(to, span_str(setting));
-        buf_add_str(to, setting ? "</code></p>\n" : "</p>\n");
+        buf_add_str(to, *setting ? "</code></p>\n" : "</p>\n");
     }
     buf_add_str(to, json_array_size(advice) ? "<ol>\n" : "");
     for (size_t i = 0; i < json_array_size(advice); i++)

@@ -44,11 +44,21 @@ static const char *const class_names[] = {
     [CLASS_OUTSIDE] = "outside", [CLASS_NULL] = "null",
 };
 
+static const char *const address_class_names[] = {
+    [ADDRESS_UNKNOWN] = "unknown",
+    [ADDRESS_LOCAL] = "local",
+    [ADDRESS_VIRTUAL_ALIAS] = "virtual-alias",
+    [ADDRESS_VIRTUAL_MAILBOX] = "virtual-mailbox",
+    [ADDRESS_RELAY] = "relay",
+    [ADDRESS_OUTSIDE] = "outside",
+};
+
 #define COUNT_OF(table) (sizeof(table) / sizeof(*(table)))
 _Static_assert(COUNT_OF(kind_names) == KIND_COUNT, "a name for every kind");
 _Static_assert(COUNT_OF(origin_names) == ORIGIN_COUNT, "a name for every origin");
 _Static_assert(COUNT_OF(causes) == CAUSE_COUNT, "a row for every cause");
 _Static_assert(COUNT_OF(class_names) == CLASS_COUNT, "a name for every class");
+_Static_assert(COUNT_OF(address_class_names) == ADDRESS_COUNT, "a name for every class");
 
 const char *kind_name(enum kind kind)
 {
@@ -78,6 +88,12 @@ const char *class_name(enum domain_class class)
 {
     assert(class < CLASS_COUNT);
     return class_names[class];
+}
+
+const char *address_class_name(enum address_class class)
+{
+    assert(class < ADDRESS_COUNT);
+    return address_class_names[class];
 }
 
 const char *proof_text(enum proof proof)

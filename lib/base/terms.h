@@ -66,6 +66,17 @@ enum domain_class {
     CLASS_COUNT
 };
 
+/* Postfix's classes of addresses: by which table it knows the recipients of a domain. */
+enum address_class {
+    ADDRESS_UNKNOWN,
+    ADDRESS_LOCAL,           /* mydestination: local_recipient_maps */
+    ADDRESS_VIRTUAL_ALIAS,   /* virtual_alias_domains: virtual_alias_maps */
+    ADDRESS_VIRTUAL_MAILBOX, /* virtual_mailbox_domains: virtual_mailbox_maps */
+    ADDRESS_RELAY,           /* relay_domains: relay_recipient_maps */
+    ADDRESS_OUTSIDE,
+    ADDRESS_COUNT
+};
+
 /* What shows that a domain is ours, weakest first. */
 enum proof {
     PROOF_NONE,        /* not the log; the settings may say it */
@@ -90,5 +101,6 @@ const char *cause_name(enum cause cause); /* CAUSE_NONE is "none" */
 /* The Postfix setting that cures it, or NULL. */
 const char *cause_setting(enum cause cause);
 const char *class_name(enum domain_class class);
+const char *address_class_name(enum address_class class); /* "virtual-mailbox" */
 
 #endif

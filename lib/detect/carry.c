@@ -93,6 +93,8 @@ static void add_lists(struct detector *to, struct cell *a, const struct cell *b)
     add_missing(to, &lists->senders, &b->rest->lists->senders);
     add_missing(to, &lists->sender_domains, &b->rest->lists->sender_domains);
     add_missing(to, &lists->hosts, &b->rest->lists->hosts);
+    add_missing(to, &lists->refused_by, &b->rest->lists->refused_by);
+    add_missing(to, &lists->refused_domains, &b->rest->lists->refused_domains);
 }
 
 static void add_counts(struct counts *a, const struct counts *b, bool is_new)

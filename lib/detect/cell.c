@@ -29,6 +29,8 @@ static void drop_lists(struct detector *d, struct cell *cell)
     tally_done(&lists->senders, d->texts);
     tally_done(&lists->sender_domains, d->texts);
     tally_done(&lists->hosts, d->texts);
+    tally_done(&lists->refused_by, d->texts);
+    tally_done(&lists->refused_domains, d->texts);
     free(lists);
     cell->rest->lists = NULL;
 }

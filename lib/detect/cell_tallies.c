@@ -100,7 +100,9 @@ void cell_tally(struct detector *d, struct cell *cell, const struct observation 
     bool has_hosts = o->host_name.len && !names_host(o).len,
          has_clients =
              (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_BACKSCATTER_VICTIM) && n->client.len;
-    struct lists *lists = has_senders || has_clients || has_hosts ? cell_lists_make(cell) : NULL;
+    bool is_refused = o->refused_by.len > 0;
+    struct lists *lists =
+        has_senders || has_clients || has_hosts || is_refused ? cell_lists_make(cell) : NULL;
 
     if (lists && o->kind == KIND_OPEN_RELAY)
         tally_name(d, &lists->senders, o->sender, o, TALLY_MAX);
@@ -109,6 +111,10 @@ void cell_tally(struct detector *d, struct cell *cell, const struct observation 
     tally_destination(d, cell, o);
     if (lists && has_hosts)
         tally_name(d, &lists->hosts, o->host_name, o, TALLY_CLIENTS_MAX);
+    if (lists && is_refused) {
+        tally_name(d, &lists->refused_by, o->refused_by, o, TALLY_MAX);
+        tally_name(d, &lists->refused_domains, o->refused_domain, o, TALLY_MAX);
+    }
     if (lists && has_clients)
         tally_client(d, lists, o, n);
 }

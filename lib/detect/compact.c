@@ -27,6 +27,8 @@ void cell_add_tallies(const struct cell *cell, struct interns *texts, const stru
     tally_merge(into->senders, texts, &lists->senders, TALLY_MAX);
     tally_merge(into->sender_domains, texts, &lists->sender_domains, TALLY_CLIENTS_MAX);
     tally_merge(into->hosts, texts, &lists->hosts, TALLY_CLIENTS_MAX);
+    tally_merge(into->refused_by, texts, &lists->refused_by, TALLY_MAX);
+    tally_merge(into->refused_domains, texts, &lists->refused_domains, TALLY_MAX);
     tally_merge(into->recipient_domains, texts, &cell->rest->recipient_domains, TALLY_MAX);
 }
 
@@ -120,7 +122,9 @@ bool cell_named(struct cell *cell, struct named *ret)
                               &lists->senders,
                               &lists->sender_domains,
                               &cell->rest->recipient_domains,
-                              &lists->hosts};
+                              &lists->hosts,
+                              &lists->refused_by,
+                              &lists->refused_domains};
     return lists != NULL;
 }
 

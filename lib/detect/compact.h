@@ -32,6 +32,7 @@ bool compact_keeps(const struct detector *d, const struct cell *cell);
 /* Tallies to collect the names of several cells in; borrowed. */
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains, *hosts;
+    struct tally *refused_by, *refused_domains;
 };
 /* The cell's own; false when memory is short. */
 bool cell_named(struct cell *cell, struct named *ret);

@@ -166,7 +166,8 @@ static uint64_t lists_of(const struct cell *cell)
     if (cell->once)
         return cell_once_bytes(cell->once);
     return (uint64_t)lists->clients.bytes + lists->networks.bytes + lists->senders.bytes +
-           lists->sender_domains.bytes + lists->hosts.bytes + cell->rest->recipient_domains.bytes +
+           lists->sender_domains.bytes + lists->hosts.bytes + lists->refused_by.bytes +
+           lists->refused_domains.bytes + cell->rest->recipient_domains.bytes +
            cell_name_bytes(cell);
 }
 

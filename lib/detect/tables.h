@@ -87,6 +87,8 @@ struct observation {
     bool day_only;              /* it counts in the window of a day, not in the kind's own */
     bool familiar;              /* a message by whom, and from where, mail has come for long */
     bool usual;                 /* and no more of it in a day than before */
+    struct span refused_by;     /* a notice's: who refused what it is about, */
+    struct span refused_domain; /* and for whom (refused_by.h); empty: nobody knows */
     struct span forwarder;      /* whose .forward or alias has sent it on; empty: nobody's */
     uint32_t undecided;         /* recipients that nothing has named yet; with counts false */
     bool queued, held;          /* its queue file is in the queue, and on hold there, */
@@ -119,6 +121,7 @@ struct sample {
 struct lists {
     struct tally clients, networks, senders, sender_domains;
     struct tally hosts; /* of a fleet, unless the host is part of the cell's name */
+    struct tally refused_by, refused_domains; /* backscatter-source: refused_by.h */
 };
 
 /* What is counted and shown of a cell. Texts are NULL where the kind has no such key. */

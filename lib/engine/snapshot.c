@@ -48,6 +48,7 @@ static const uint32_t shape[] = {
     PROXIED_MAX,
     GATEWAYS_MAX,
     ANSWERS_MAX,
+    REFUSED_MAX,
     GATEWAY_HOPS,
     PROOF_COUNT,
     INCIDENT_ID_MAX,

@@ -94,6 +94,8 @@ static void read_lists(struct reader *r, struct cell *cell)
     read_tally(r, &lists->senders);
     read_tally(r, &lists->sender_domains);
     read_tally(r, &lists->hosts);
+    read_tally(r, &lists->refused_by);
+    read_tally(r, &lists->refused_domains);
 }
 
 /* The seldom counted measures are there together or not at all, so that the same state gives the
@@ -176,6 +178,8 @@ static void write_rest(struct writer *w, const struct cell_rest *rest)
         write_tally(w, &rest->lists->senders);
         write_tally(w, &rest->lists->sender_domains);
         write_tally(w, &rest->lists->hosts);
+        write_tally(w, &rest->lists->refused_by);
+        write_tally(w, &rest->lists->refused_domains);
     }
     write_tally(w, &rest->recipient_domains);
     write_u8(w, (uint8_t)rest->sample_count);

@@ -337,6 +337,39 @@ static bool read_undecided(struct reader *r, struct judge *judge)
     return !r->failed;
 }
 
+/* The oldest of each set first, as each is put in front; key 0 ends the list. */
+static void write_refused(struct writer *w, const struct refused *refused)
+{
+    for (int i = 0; refused->entry && i < REFUSED_MAX; i++) {
+        const struct refused_entry *entry = &refused->entry[i ^ (REFUSED_WAYS - 1)];
+        if (!entry->key)
+            continue;
+        write_u64(w, entry->key);
+        write_text(w, entry->by);
+        write_text(w, entry->domain);
+    }
+    write_u64(w, 0);
+}
+
+static bool read_refused(struct reader *r, struct refused *refused)
+{
+    struct interns *texts = &r->p->texts;
+    uint64_t key;
+
+    while ((key = read_u64(r)) != 0 && !r->failed) {
+        struct refused_entry entry = {.key = key};
+        entry.by = read_text(r);
+        entry.domain = read_text(r);
+        if (!entry.by || !entry.domain)
+            read_fail(r, "a refusal has no text");
+        else if (!refused_restore(refused, texts, &entry))
+            read_fail(r, SNAPSHOT_NO_MEMORY);
+        intern_put(texts, entry.by);
+        intern_put(texts, entry.domain);
+    }
+    return !r->failed;
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
@@ -352,6 +385,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_links(w, &life->judge->answers.mail);
     write_links(w, &life->judge->answers.reply);
     write_undecided(w, &life->judge->undecided);
+    write_refused(w, &life->judge->refused);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
@@ -363,5 +397,6 @@ bool read_life(struct reader *r, struct lifecycle *life)
            read_askers(r, &life->judge->askers) && read_gateways(r, &life->judge->gateways) &&
            read_familiar(r, &life->judge->familiar) && read_repeats(r, &life->judge->repeats) &&
            read_links(r, NULL, &life->judge->answers.mail) &&
-           read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge);
+           read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge) &&
+           read_refused(r, &life->judge->refused);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/classify.h"
 
+#include "parse/refused_by.h"
 #include "site/site_doors.h"
 
 void classifier_reset(struct classifier *c)
@@ -223,10 +224,11 @@ void classifier_recipient_again(struct classifier *c, struct recipient *r)
         r->class = (uint8_t)recall(c, intern_span(r->text))->class;
 }
 
-/* 5.1.x: the address is bad (RFC 3463). */
+/* 5.1.x: the address is bad (RFC 3463), but for 5.1.7 and 5.1.8, which are of the sender's. */
 static bool is_bad_address(struct span dsn)
 {
-    return span_starts(dsn, SPAN("5.1."));
+    return span_starts(dsn, SPAN("5.1.")) && !span_equal(dsn, SPAN("5.1.7")) &&
+           !span_equal(dsn, SPAN("5.1.8"));
 }
 
 /* True if a filter that the settings don't name refused it. Whatever speaks SMTP on one of our own
@@ -246,6 +248,31 @@ static bool says(struct span reply, struct span words)
         if (span_equal_nocase(span_of(reply.at + i, words.len), words))
             return true;
     return false;
+}
+
+/* What a mailbox server without codes of its own says, and Postfix before 2.3. */
+static bool says_unknown(struct span reply)
+{
+    static const struct span words[] = {
+        SPAN("user unknown"),      SPAN("unknown user"),       SPAN("no such user"),
+        SPAN("mailbox unknown"),   SPAN("user doesn't exist"), SPAN("does not exist"),
+        SPAN("recipient unknown"), SPAN("unknown recipient"),  SPAN("no mailbox here by that name"),
+        SPAN("no such mailbox"),
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (says(reply, words[i]))
+            return true;
+    return false;
+}
+
+/* Nobody has that address. */
+static bool is_unknown_user(const struct record *rec)
+{
+    bool has_code = rec->dsn.len && !span_equal(rec->dsn, SPAN("5.0.0"));
+
+    return is_bad_address(rec->dsn) || refused_by_table(rec) != ADDRESS_UNKNOWN ||
+           (!has_code && says_unknown(rec->reply));
 }
 
 /* x.2.2: the mailbox is full (RFC 3463); some only say so. */
@@ -285,9 +312,11 @@ static enum cause cause_of_ours(struct classifier *c, const struct record *rec,
     if (is_quota(rec))
         return CAUSE_OVER_QUOTA;
     if (program_has_only_ours(rec->program))
-        return is_bad_address(rec->dsn) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
-    if (!is_bad_address(rec->dsn))
+        return is_unknown_user(rec) ? CAUSE_UNKNOWN_LOCAL_RECIPIENT : CAUSE_OTHER;
+    if (!is_unknown_user(rec))
         return is_refusal_of_filter(c, rec) ? CAUSE_FILTER_REFUSED : CAUSE_OTHER;
+    if (refused_by_table(rec) != ADDRESS_UNKNOWN)
+        to = refused_by_table(rec) == ADDRESS_RELAY ? CLASS_RELAY_DOMAIN : CLASS_OURS;
     return to == CLASS_RELAY_DOMAIN || site_is_like_gateway_for(c->site, rec->recipient_domain)
                ? CAUSE_UNKNOWN_RELAY_RECIPIENT
                : CAUSE_UNKNOWN_LOCAL_RECIPIENT;
@@ -302,7 +331,8 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
         return CAUSE_NONE;
     enum domain_class named = recall(c, rec->recipient_domain)->class;
     enum domain_class to = class_by_route(c, rec, named, filter);
-    bool outside = to == CLASS_OUTSIDE && !program_has_only_ours(rec->program);
+    bool outside = to == CLASS_OUTSIDE && !program_has_only_ours(rec->program) &&
+                   refused_by_table(rec) == ADDRESS_UNKNOWN;
     if (!bounced)
         return outside || filter ? CAUSE_NONE : CAUSE_OVER_QUOTA;
     if (filter)
@@ -314,6 +344,35 @@ enum cause classifier_cause(struct classifier *c, const struct message *m, const
     if (m->origin == ORIGIN_FORWARD || class_of_judged(c, rec, named, filter) != CLASS_OUTSIDE)
         return is_loop(rec) ? CAUSE_MAIL_LOOP : CAUSE_FORWARD_REFUSED;
     return CAUSE_RELAYED; /* only if it came from outside, which notices.c checks */
+}
+
+enum address_class classifier_address_class(struct classifier *c, const struct record *rec,
+                                            bool filter)
+{
+    enum address_class told = refused_by_table(rec);
+
+    if (told != ADDRESS_UNKNOWN)
+        return told;
+    if (program_has_only_ours(rec->program))
+        return rec->program == PROGRAM_LOCAL ? ADDRESS_LOCAL : ADDRESS_VIRTUAL_MAILBOX;
+    told = site_address_class(c->site, rec->recipient_domain);
+    if (told != ADDRESS_UNKNOWN)
+        return told;
+    enum domain_class to = class_by_route(c, rec, recall(c, rec->recipient_domain)->class, filter);
+    if (to == CLASS_RELAY_DOMAIN || site_is_like_gateway_for(c->site, rec->recipient_domain))
+        return ADDRESS_RELAY;
+    return to == CLASS_OUTSIDE ? ADDRESS_OUTSIDE : ADDRESS_UNKNOWN;
+}
+
+const struct recipient *classifier_refused(const struct message *m)
+{
+    const struct recipient *r = m->recipient_room ? m->recipients.many : &m->recipients.only;
+
+    /* A recipient refused before the message expired had a notice of its own. */
+    for (uint16_t i = 0; !message_has(m, MESSAGE_EXPIRED) && i < m->recipient_count; i++)
+        if (r[i].status == STATUS_BOUNCED && r[i].cause != CAUSE_NONE)
+            return &r[i];
+    return NULL;
 }
 
 static enum cause cause_of_expiry(const struct message *m, const struct recipient *r)
@@ -336,12 +395,11 @@ enum cause classifier_notice_cause(struct message *m, enum notice notice)
         return CAUSE_DELAY_NOTICE;
     if (notice == NOTICE_DELIVERY_STATUS)
         return CAUSE_DSN_REQUESTED;
+    const struct recipient *refused = m ? classifier_refused(m) : NULL;
+    if (refused)
+        return (enum cause)refused->cause;
     for (uint16_t i = 0; m && i < m->recipient_count; i++) {
         const struct recipient *r = &message_recipients(m)[i];
-        /* A recipient refused before the message expired had a notice of its own. */
-        if (r->status == STATUS_BOUNCED && r->cause != CAUSE_NONE &&
-            !message_has(m, MESSAGE_EXPIRED))
-            return (enum cause)r->cause;
         /* Returned after days: what matters is whether it should have been accepted at all. */
         if (message_has(m, MESSAGE_EXPIRED) && r->status != STATUS_BOUNCED && cause == CAUSE_OTHER)
             cause = cause_of_expiry(m, r);

@@ -47,6 +47,12 @@ void classifier_recipient_again(struct classifier *c, struct recipient *r);
  * for a reason that will matter when the message expires: a full mailbox. */
 enum cause classifier_cause(struct classifier *c, const struct message *m, const struct record *rec,
                             bool filter);
+/* By which of Postfix's tables the recipient that it refuses would have been known. */
+enum address_class classifier_address_class(struct classifier *c, const struct record *rec,
+                                            bool filter);
+/* The recipient that a non-delivery notice about m is about: the first that was refused; NULL if
+ * there is none, or m has expired. */
+const struct recipient *classifier_refused(const struct message *m);
 /* Why a notice was written. m, the message it is about, may be NULL. CAUSE_NONE: don't judge it. */
 enum cause classifier_notice_cause(struct message *m, enum notice notice);
 

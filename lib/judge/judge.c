@@ -14,6 +14,7 @@
 #include "judge/scattered.h"
 #include "judge/senders.h"
 #include "judge/trusted_senders.h"
+#include "parse/refused_by.h"
 
 const struct incident *judge_incident_of(const struct judge *judge, const struct message *m)
 {
@@ -32,6 +33,7 @@ void judge_done(struct judge *judge)
     answers_done(&judge->answers);
     familiar_done(&judge->familiar);
     undecided_done(&judge->undecided);
+    refused_done(&judge->refused, judge->classifier.texts);
 }
 
 void judge_set_site(struct judge *judge, struct site *site)
@@ -49,6 +51,29 @@ void judge_taken_by_program(struct judge *judge, const struct message *m, const 
         lists_take(judge, m, orig, r->at_s);
     if (m->root == ORIGIN_OUTSIDE)
         answers_taken(&judge->answers, hosts_host(m->source), tracker_ref(m), r->at_s);
+}
+
+/* Nobody is told that a notice was refused. */
+static bool may_be_told(const struct message *m)
+{
+    return m->sender || !message_has(m, MESSAGE_HAS_SENDER);
+}
+
+void judge_refused(struct judge *judge, const struct message *m, const struct recipient *r,
+                   const struct record *rec, bool filter)
+{
+    struct classifier *c = &judge->classifier;
+    char text[REFUSED_BY_MAX], domain[REFUSED_BY_MAX];
+
+    if (!may_be_told(m) || rec->address_is_cut)
+        return;
+    enum address_class class = classifier_address_class(c, rec, filter);
+    struct intern *by = intern_get(c->texts, refused_by_print(rec, class, text)),
+                  *of = intern_get(c->texts, refused_by_domain(rec, class, domain));
+    if (by && of)
+        refused_add(&judge->refused, c->texts, tracker_ref(m), r->hash, by, of);
+    intern_put(c->texts, by);
+    intern_put(c->texts, of);
 }
 
 /* The kind that mail to the outside is evidence of, by where it came from; -1 if none. */

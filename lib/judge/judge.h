@@ -30,6 +30,9 @@ void judge_named(struct judge *judge, const struct message *m, uint32_t n);
 /* A program here has taken m for r: it may send it on. orig: the hash of orig_to=, or 0. */
 void judge_taken_by_program(struct judge *judge, const struct message *m, const struct recipient *r,
                             uint64_t orig);
+/* It was refused: a notice about it may follow. filter: by a content filter. */
+void judge_refused(struct judge *judge, const struct message *m, const struct recipient *r,
+                   const struct record *rec, bool filter);
 /* A judged recipient's status changed. */
 void judge_ended_otherwise(struct judge *judge, struct message *m, const struct recipient *r);
 /* The same of a counted recipient. */

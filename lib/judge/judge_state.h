@@ -18,6 +18,7 @@
 #include "judge/copies.h"
 #include "judge/familiar.h"
 #include "judge/gateways.h"
+#include "judge/refused.h"
 #include "judge/repeats.h"
 #include "judge/undecided.h"
 #include "judge/verdict.h"
@@ -57,6 +58,7 @@ struct judge {
     struct familiar familiar;
     struct repeats repeats;
     struct undecided undecided;
+    struct refused refused;
     uint64_t verdicts[VERDICT_COUNT];
     /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
      * saved. */

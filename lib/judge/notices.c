@@ -126,6 +126,19 @@ static void count_in_its_incident(struct judge *judge, struct message *notice)
         detector_notice(judge->detector, counting_cell_of(of));
 }
 
+/* Who refused what it is about, if that is remembered. */
+static void name_refuser(const struct judge *judge, const struct message *notice,
+                         struct observation *o)
+{
+    const struct message *of = tracker_deref(judge->tracker, notice->parent);
+    const struct recipient *r = of ? classifier_refused(of) : NULL;
+    const struct refused_entry *entry =
+        r ? refused_find(&judge->refused, notice->parent, r->hash) : NULL;
+
+    o->refused_by = intern_span(entry ? entry->by : NULL);
+    o->refused_domain = intern_span(entry ? entry->domain : NULL);
+}
+
 void notices_judge(struct judge *judge, struct message *m)
 {
     /* Until it is queued it may still be cancelled (Postfix 3.11 names it before it exists). */
@@ -148,6 +161,8 @@ void notices_judge(struct judge *judge, struct message *m)
                             .status = STATUS_OTHER,
                             .counts = true,
                             .notice = true};
+    if (o.cause != CAUSE_DELAY_NOTICE && o.cause != CAUSE_DSN_REQUESTED)
+        name_refuser(judge, m, &o);
     counting_observe(judge, m, NULL, &o);
 }
 

@@ -321,6 +321,8 @@ static struct recipient *note_recipient(struct lifecycle *life, struct message *
         if (way->handed || (rec->program == PROGRAM_DISCARD && r->class != CLASS_OURS))
             r->flags |= RECIPIENT_HANDED;
     }
+    if (cause != CAUSE_NONE && rec->status == STATUS_BOUNCED)
+        judge_refused(life->judge, m, r, rec, way->filter);
     if (r->class == CLASS_OURS && rec->status == STATUS_SENT && !way->handed && !way->filter)
         see_mailbox(life, rec, r);
     r->flags |= (way->here ? RECIPIENT_HERE : 0) | (way->left ? RECIPIENT_LEFT : 0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/advice.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+
+#include "report/backscatter.h"
 
 const char *kind_sentence(enum kind kind)
 {
@@ -15,19 +16,6 @@ const char *kind_sentence(enum kind kind)
         [KIND_BACKSCATTER_VICTIM] = "One of our addresses is forged elsewhere",
     };
     return sentences[kind];
-}
-
-/* Adds a sentence to the advice, in the order in which to follow it. */
-__attribute__((format(printf, 2, 3))) static void advise(struct incident_view *view,
-                                                         const char *format, ...)
-{
-    va_list args;
-
-    if (view->advice_count == VIEW_ADVICE_MAX)
-        return;
-    va_start(args, format);
-    vsnprintf(view->advice[view->advice_count++], VIEW_TEXT_MAX, format, args);
-    va_end(args);
 }
 
 /* For nouns that take an "s". */
@@ -93,34 +81,12 @@ static bool is_taken_for_ours(const struct incident_view *view)
            !site_trusts(view->detector->hosts->site, SITE_NETWORKS_OF_ALL, &a);
 }
 
-/* How the notices come about. Follows a colon, so it starts in lower case. */
-static const char *cause_words(enum cause cause)
-{
-    static const char *const words[CAUSE_COUNT] = {
-        [CAUSE_NONE] = "",
-        [CAUSE_UNKNOWN_LOCAL_RECIPIENT] = "mail for unknown local users is accepted first",
-        [CAUSE_UNKNOWN_RELAY_RECIPIENT] =
-            "mail for unknown users of a relay domain is accepted first",
-        [CAUSE_FORWARD_REFUSED] = "mail that we forward is refused at its destination",
-        [CAUSE_FILTER_REFUSED] = "a filter behind the queue refuses mail that was accepted",
-        [CAUSE_RELAYED] = "mail relayed for strangers is refused at its destination",
-        [CAUSE_OVER_QUOTA] = "mail for mailboxes that are full is accepted first",
-        [CAUSE_MAIL_LOOP] = "mail goes in a circle until it has made too many hops",
-        [CAUSE_EXPIRED] = "mail that can't be delivered is returned after days in the queue",
-        [CAUSE_AUTOREPLY] = "an autoresponder answers forged senders",
-        [CAUSE_DELAY_NOTICE] = "senders are told that their mail is delayed",
-        [CAUSE_DSN_REQUESTED] = "senders ask for delivery status notifications",
-        [CAUSE_OTHER] = "mail is accepted and refused afterwards",
-    };
-    return words[cause];
-}
-
 /* One sentence per kind: who, by what right, how much, with what result. */
 static void reason(struct incident_view *view)
 {
     const struct incident *incident = view->incident;
     const struct totals *t = &view->totals;
-    char buf[VIEW_TEXT_MAX];
+    char buf[VIEW_TEXT_MAX], words[VIEW_TEXT_MAX];
 
     switch (incident->kind) {
     case KIND_OPEN_RELAY:
@@ -148,7 +114,7 @@ static void reason(struct incident_view *view)
         snprintf(view->reason, VIEW_TEXT_MAX,
                  "%llu notice%s to outside senders, probably forged, about mail from %.200s: %s",
                  (unsigned long long)t->notices, plural(t->notices), who(view, buf),
-                 cause_words(incident->cause));
+                 backscatter_words(view, words));
         break;
     default:
         snprintf(view->reason, VIEW_TEXT_MAX,
@@ -167,76 +133,25 @@ static void advise_certificate(struct incident_view *view)
     bool is_client = view->key_type == KEY_CLIENT;
 
     if (site_has_fact(site, SITE_ALL_CERTS))
-        advise(view, "permit_tls_all_clientcerts lets whoever has a certificate of a CA in "
-                     "smtpd_tls_CAfile relay: list yours in relay_clientcerts, for "
-                     "permit_tls_clientcerts. If this one is yours, list its network in "
-                     "trusted_networks in [site]");
+        view_advise(view, "permit_tls_all_clientcerts lets whoever has a certificate of a CA in "
+                          "smtpd_tls_CAfile relay: list yours in relay_clientcerts, for "
+                          "permit_tls_clientcerts. If this one is yours, list its network in "
+                          "trusted_networks in [site]");
     else if (is_client && site_has_fact(site, SITE_LISTED_CERTS))
-        advise(view, "If it relays by a certificate that relay_clientcerts lists, "
-                     "smtpd_tls_loglevel = 1 shows that from now on, or list its network in "
-                     "trusted_networks in [site]");
+        view_advise(view, "If it relays by a certificate that relay_clientcerts lists, "
+                          "smtpd_tls_loglevel = 1 shows that from now on, or list its network in "
+                          "trusted_networks in [site]");
     else if (is_client && site_has_certificate(site, intern_span(view->incident->key_text)))
-        advise(view, "It has shown a certificate. If relay_clientcerts lists that, list its "
-                     "network in trusted_networks in [site]");
+        view_advise(view, "It has shown a certificate. If relay_clientcerts lists that, list its "
+                          "network in trusted_networks in [site]");
 }
 
 static void advise_relay(struct incident_view *view)
 {
-    advise(view, "End smtpd_relay_restrictions with reject_unauth_destination, and put no table "
-                 "before it that permits strangers");
+    view_advise(view,
+                "End smtpd_relay_restrictions with reject_unauth_destination, and put no table "
+                "before it that permits strangers");
     advise_certificate(view);
-}
-
-/* By cause, since each has a setting of its own that ends it. */
-static void advise_backscatter(struct incident_view *view)
-{
-    const char *setting = cause_setting(view->incident->cause);
-
-    switch (view->incident->cause) {
-    case CAUSE_UNKNOWN_LOCAL_RECIPIENT:
-        advise(view, "Refuse unknown users at RCPT: local_recipient_maps must not be empty "
-                     "(its default is right)");
-        advise(view, "If virtual(8) or a mailbox server (lmtp) refused them: list the mailboxes in "
-                     "virtual_mailbox_maps and virtual_alias_maps, or use "
-                     "reject_unverified_recipient");
-        break;
-    case CAUSE_UNKNOWN_RELAY_RECIPIENT:
-        advise(view, "List the valid recipients of your relay domains in relay_recipient_maps, "
-                     "or use reject_unverified_recipient");
-        break;
-    case CAUSE_FORWARD_REFUSED:
-        advise(view, "Filter before you forward, or refuse at SMTP time what the destination "
-                     "refuses; forwarding spam makes you its sender");
-        break;
-    case CAUSE_FILTER_REFUSED:
-        advise(view, "A filter behind the queue must not refuse mail: let it discard or "
-                     "quarantine, or use a before-queue filter or milter (smtpd_milters)");
-        break;
-    case CAUSE_RELAYED:
-        advise(view, "Close the relay first: smtpd_relay_restrictions must end in "
-                     "reject_unauth_destination");
-        break;
-    case CAUSE_OVER_QUOTA:
-        advise(view, "Refuse mail for a full mailbox at RCPT: a check_policy_service that knows "
-                     "the quota (Dovecot's quota-status) in smtpd_recipient_restrictions");
-        break;
-    case CAUSE_MAIL_LOOP:
-        advise(view, "Find the alias, .forward or next hop that sends the mail back here: "
-                     "virtual_alias_maps, alias_maps, transport_maps, relayhost");
-        break;
-    case CAUSE_OTHER:
-        advise(view, "See who refused what, and why. Mail that \"loops back to myself\" is for a "
-                     "domain that leads here and is in no list: add it to transport_maps, "
-                     "relay_domains, virtual_mailbox_domains or mydestination");
-        break;
-    case CAUSE_AUTOREPLY:
-        advise(view, "Make the autoresponder answer only mail that is addressed to its owner and "
-                     "has passed the spam filter (RFC 3834)");
-        break;
-    default:
-        advise(view, "See %s", setting ? setting : "postconf(5), \"bounce\"");
-        break;
-    }
 }
 
 /* What ends the abuse; commands.c has what is typed to that end. */
@@ -247,26 +162,28 @@ static void advise_by_kind(struct incident_view *view)
         advise_relay(view);
         break;
     case KIND_ACCOUNT_ABUSE:
-        advise(view, "Change the password, or lock the login where it is kept: passwd -l for a "
-                     "system user, Dovecot's passdb for others");
-        advise(view, "Then restart Postfix and Dovecot: open sessions stay logged in");
+        view_advise(view,
+                    "Change the password, or lock the login where it is kept: passwd -l for a "
+                    "system user, Dovecot's passdb for others");
+        view_advise(view, "Then restart Postfix and Dovecot: open sessions stay logged in");
         break;
     case KIND_LOCAL_ABUSE:
-        advise(view, "Find the script: PHP names it in the header of its mail with "
-                     "mail.add_x_header, and in mail.log");
+        view_advise(view, "Find the script: PHP names it in the header of its mail with "
+                          "mail.add_x_header, and in mail.log");
         if (view->forwarder)
-            advise(view, "Look at the .forward or alias that sends its mail on");
+            view_advise(view, "Look at the .forward or alias that sends its mail on");
         break;
     case KIND_TRUSTED_RELAY:
-        advise(view, "Check that machine. If clients come through a gateway or a container "
-                     "network, strangers look trusted: narrow mynetworks");
+        view_advise(view, "Check that machine. If clients come through a gateway or a container "
+                          "network, strangers look trusted: narrow mynetworks");
         break;
     case KIND_BACKSCATTER_SOURCE:
-        advise_backscatter(view);
+        backscatter_advise(view);
         break;
     default:
-        advise(view, "Nothing is wrong here. To refuse the notices, check for something that "
-                     "only your own mail carries: postconf(5) header_checks, BACKSCATTER_README");
+        view_advise(view,
+                    "Nothing is wrong here. To refuse the notices, check for something that "
+                    "only your own mail carries: postconf(5) header_checks, BACKSCATTER_README");
         break;
     }
 }

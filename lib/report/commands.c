@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "report/refusals.h"
 #include "report/shell_quote.h"
 #include "report/table_key.h"
 
@@ -131,6 +132,33 @@ static void find_relay(struct incident_view *view)
               view->in_fleet ? "" : "relaywatch check; ", "postconf smtpd_relay_restrictions");
 }
 
+/* How the settings stand that would have refused them at the door. */
+static void find_backscatter(struct incident_view *view)
+{
+    enum cause cause = view->incident->cause;
+    const char *setting = cause_setting(cause);
+    struct refusals of[REFUSALS_MAX];
+    uint32_t count = 0;
+    char names[256] = "";
+
+    if (cause == CAUSE_UNKNOWN_LOCAL_RECIPIENT)
+        count = refusals_of(view, of);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *name = refusals_setting(&of[i]);
+        if (!strstr(names, name))
+            snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s", name);
+        if (of[i].by.addresses == ADDRESS_VIRTUAL_ALIAS && !strstr(names, "alias_domains"))
+            snprintf(names + strlen(names), sizeof(names) - strlen(names),
+                     " virtual_alias_domains");
+    }
+    if (count)
+        add_there(view, "find the source: how the settings at fault stand", "",
+                  "postconf%s smtpd_reject_unlisted_recipient", names);
+    else if (setting)
+        add_there(view, "find the source: how the setting at fault stands", "", "postconf %s",
+                  setting);
+}
+
 static void find(struct incident_view *view)
 {
     const struct incident *incident = view->incident;
@@ -151,9 +179,7 @@ static void find(struct incident_view *view)
             "relaywatch clients %s | xargs -r getent hosts", incident->id);
         break;
     case KIND_BACKSCATTER_SOURCE:
-        if (cause_setting(incident->cause))
-            add_there(view, "find the source: how the setting at fault stands", "", "postconf %s",
-                      cause_setting(incident->cause));
+        find_backscatter(view);
         break;
     default:
         break;
@@ -210,13 +236,31 @@ static void close_trusted(struct incident_view *view)
     "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, "                    \
     "reject_unverified_recipient\" && postfix reload"
 
+/* The default of local_recipient_maps has the users that local(8) knows. Where a mailbox server has
+ * others, it would refuse them all. */
+static bool is_by_local_only(const struct incident_view *view)
+{
+    struct refusals of[REFUSALS_MAX];
+    uint32_t count = refusals_of(view, of);
+    bool any = false;
+
+    if (view->refused_by.more)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (of[i].by.agent == PROGRAM_LMTP || of[i].by.agent == PROGRAM_PIPE)
+            return false;
+        any |= of[i].by.agent == PROGRAM_LOCAL;
+    }
+    return any;
+}
+
 /* Only where one command does it; the advice has the rest. */
 static void close_backscatter(struct incident_view *view)
 {
     switch (view->incident->cause) {
-    case CAUSE_UNKNOWN_LOCAL_RECIPIENT: /* local(8) refused them, or virtual(8), or by LMTP */
-        add_there(view, "refuse unknown users at RCPT, those of a mailbox server too", "",
-                  "postconf -X local_recipient_maps; " VERIFY);
+    case CAUSE_UNKNOWN_LOCAL_RECIPIENT: /* whoever refused them will refuse the probe */
+        add_there(view, "refuse unknown users at RCPT", "", "%s" VERIFY,
+                  is_by_local_only(view) ? "postconf -X local_recipient_maps; " : "");
         break;
     case CAUSE_UNKNOWN_RELAY_RECIPIENT:
         add_there(view, "take mail only for recipients that the next hop knows", "", VERIFY);

@@ -11,7 +11,9 @@
 #include "detect/scope.h"
 #include "detect/crossing.h"
 #include "report/advice.h"
+#include "report/backscatter.h"
 #include "report/commands.h"
+#include "report/refusals.h"
 #include "report/severity.h"
 #include "report/stanza.h"
 
@@ -99,7 +101,8 @@ static void add_sample(struct incident_view *view, const struct sample *sample, 
 static void add_names(struct incident_view *view, const struct cell *cell)
 {
     const struct named named = {&view->client_names,   &view->networks,          &view->senders,
-                                &view->sender_domains, &view->recipient_domains, &view->hosts};
+                                &view->sender_domains, &view->recipient_domains, &view->hosts,
+                                &view->refused_by,     &view->refused_domains};
 
     if (!view->forwarder)
         view->forwarder = cell->rest->forwarder;
@@ -202,6 +205,8 @@ void incident_view_init(struct incident_view *view, struct detector *d,
     tally_sort(&view->sender_domains);
     tally_sort(&view->recipient_domains);
     tally_sort(&view->hosts);
+    tally_sort(&view->refused_by);
+    tally_sort(&view->refused_domains);
     find_related(view);
     severity_fill(view);
     advice_fill(view);
@@ -221,6 +226,8 @@ void incident_view_done(struct incident_view *view)
     tally_done(&view->sender_domains, texts);
     tally_done(&view->recipient_domains, texts);
     tally_done(&view->hosts, texts);
+    tally_done(&view->refused_by, texts);
+    tally_done(&view->refused_domains, texts);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -404,8 +411,12 @@ json_t *incident_json(const struct incident_view *view)
     set_totals(object, view);
     set(object, "cause",
         incident->cause == CAUSE_NONE ? json_null() : json_string(cause_name(incident->cause)));
+    const char *setting = backscatter_setting(view);
+    set(object, "setting", setting ? json_string(setting) : json_null());
     set(object, "crossed", crossing_json(&incident->crossing));
     set_lists(object, view);
+    set(object, "refused_by", refusals_json(view));
+    set(object, "refused_domains", refusals_domains_json(view));
     set(object, "first_seen", json_time(view->totals.first_s));
     set(object, "last_seen", json_time(view->totals.last_s));
     set(object, "raised_at", json_time(incident->raised_s));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/view.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 /* For people; JSON and alerts use key_type_name. */
@@ -88,4 +89,15 @@ struct span view_host(const struct incident_view *view)
 {
     return intern_span(view->hosts.count == 1 ? view->hosts.entry[0].text
                                               : view->incident->host_name);
+}
+
+void view_advise(struct incident_view *view, const char *format, ...)
+{
+    va_list args;
+
+    if (view->advice_count == VIEW_ADVICE_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(view->advice[view->advice_count++], VIEW_TEXT_MAX, format, args);
+    va_end(args);
 }

@@ -48,6 +48,7 @@ struct incident_view {
     enum severity severity;
     char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
+    struct tally refused_by, refused_domains;    /* sorted: refused_by.h */
     struct tally hosts;                          /* of a fleet, sorted; else empty */
     bool in_fleet;                               /* its host is one of those of [site] fleet */
     struct view_sample sample[VIEW_SAMPLES_MAX]; /* the earliest, in the order of the log */
@@ -73,5 +74,9 @@ const char *crossing_text(const struct crossing *crossing, char *buf);
 /* How text of `len` bytes is cut to at most `max`, without its dots: *ret_head bytes of its
  * beginning and *ret_tail of its end. The end of an address or a name tells whose it is. */
 void view_cut(struct span text, size_t max, size_t *ret_head, size_t *ret_tail);
+
+/* Adds a sentence to the advice, in the order in which to follow it, while there is room. */
+__attribute__((format(printf, 2, 3))) void view_advise(struct incident_view *view,
+                                                       const char *format, ...);
 
 #endif

@@ -13,8 +13,9 @@ struct domain {
     uint8_t len;  /* of the name */
     uint8_t exact, below;
     bool configured;
-    uint8_t proof; /* of `exact`: an enum proof */
-    uint8_t door;  /* PROOF_BY_DELIVERY, PROOF_BY_SOCKET: by which one (doors.h) */
+    uint8_t proof;     /* of `exact`: an enum proof */
+    uint8_t door;      /* PROOF_BY_DELIVERY, PROOF_BY_SOCKET: by which one (doors.h) */
+    uint8_t addresses; /* of `exact`, if configured: an enum address_class */
 };
 
 bool domains_init(struct domains *domains)
@@ -157,6 +158,22 @@ bool domains_configure(struct domains *domains, struct span domain, enum domain_
         (exact || below) && class != CLASS_OUTSIDE && !is_loopback_name(name);
     domains->changes++;
     return true;
+}
+
+void domains_set_address_class(struct domains *domains, struct span domain,
+                               enum address_class class)
+{
+    struct domain *d = domain_find(domains, without_last_dot(domain));
+
+    if (d && d->configured && d->addresses == ADDRESS_UNKNOWN)
+        d->addresses = (uint8_t) class;
+}
+
+enum address_class domains_address_class(const struct domains *domains, struct span domain)
+{
+    const struct domain *d = domain_find(domains, without_last_dot(domain));
+
+    return d ? (enum address_class)d->addresses : ADDRESS_UNKNOWN;
 }
 
 /* Replaces a weaker proof, for whichever class it was. */

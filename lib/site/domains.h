@@ -49,6 +49,12 @@ void domains_forget_door(struct domains *domains, uint8_t door);
 /* The same for one domain: some of its mail came back. */
 void domains_forget_delivery(struct domains *domains, struct span domain, uint8_t door);
 
+/* Notes of a configured name by which table its recipients are known; the first told holds. */
+void domains_set_address_class(struct domains *domains, struct span domain,
+                               enum address_class class);
+/* Of the name itself. */
+enum address_class domains_address_class(const struct domains *domains, struct span domain);
+
 /* CLASS_UNKNOWN if neither the name nor a parent that stands for it is known. Ignores case. */
 enum domain_class domains_class(const struct domains *domains, struct span domain);
 

@@ -13,6 +13,7 @@ struct apply {
     struct postconf_walk walk;
     const char *name; /* of the current setting */
     enum domain_class class;
+    enum address_class addresses;
     bool subdomains;                /* a domain stands for its subdomains too */
     bool mail_keys;                 /* its tables have mail addresses as keys, and some domains */
     bool complete;                  /* nothing was left out so far */
@@ -61,6 +62,19 @@ static void take_literal(struct apply *a, struct span item)
         site_add_own_address(a->site, &net.base);
 }
 
+static void add_listed(struct apply *a, struct span domain)
+{
+    if (site_add_domain(a->site, domain, a->class, a->subdomains)) {
+        site_set_address_class(a->site, domain, a->addresses);
+        return;
+    }
+    a->complete = false;
+    site_warn(a->site, "domains-not-taken",
+              "%s has an entry that is not a domain, or more than the %d domains that can be "
+              "kept: mail for those left out looks like mail to the outside.",
+              a->name, SITE_DOMAINS_MAX);
+}
+
 static bool take_domain(void *ctx, struct span item, bool negated, bool from_table)
 {
     struct apply *a = ctx;
@@ -74,13 +88,8 @@ static bool take_domain(void *ctx, struct span item, bool negated, bool from_tab
         return true;
     } else if (negated) {
         domains_configure(&a->here, item, CLASS_OUTSIDE, a->subdomains, SITE_DOMAINS_MAX);
-    } else if (domains_class(&a->here, item) == CLASS_UNKNOWN &&
-               !site_add_domain(a->site, item, a->class, a->subdomains)) {
-        a->complete = false;
-        site_warn(a->site, "domains-not-taken",
-                  "%s has an entry that is not a domain, or more than the %d domains that can be "
-                  "kept: mail for those left out looks like mail to the outside.",
-                  a->name, SITE_DOMAINS_MAX);
+    } else if (domains_class(&a->here, item) == CLASS_UNKNOWN) {
+        add_listed(a, item);
     }
     return true;
 }
@@ -108,8 +117,8 @@ static void tell_taken_out(void *ctx, struct span domain, enum domain_class clas
 }
 
 /* One setting that lists domains of that class. */
-static void apply_list(struct apply *a, const char *name, enum domain_class class, bool subdomains,
-                       bool mail_keys)
+static void apply_list(struct apply *a, const char *name, enum address_class addresses,
+                       bool subdomains, bool mail_keys)
 {
     char *value = postconf_value(a->postconf, a->site, name);
 
@@ -119,7 +128,8 @@ static void apply_list(struct apply *a, const char *name, enum domain_class clas
         free(value);
         return;
     }
-    a->class = class;
+    a->class = addresses == ADDRESS_RELAY ? CLASS_RELAY_DOMAIN : CLASS_OURS;
+    a->addresses = addresses;
     a->subdomains = subdomains;
     a->mail_keys = mail_keys;
     postconf_each_item(&a->walk, span_str(value));
@@ -163,10 +173,10 @@ static void apply_all(struct apply *a)
     bool below = postconf_lists(a->postconf, a->site, "parent_domain_matches_subdomains",
                                 SPAN("relay_domains"));
 
-    apply_list(a, "mydestination", CLASS_OURS, false, false);
-    apply_list(a, "virtual_alias_domains", CLASS_OURS, false, true);
-    apply_list(a, "virtual_mailbox_domains", CLASS_OURS, false, true);
-    apply_list(a, "relay_domains", CLASS_RELAY_DOMAIN, below, false);
+    apply_list(a, "mydestination", ADDRESS_LOCAL, false, false);
+    apply_list(a, "virtual_alias_domains", ADDRESS_VIRTUAL_ALIAS, false, true);
+    apply_list(a, "virtual_mailbox_domains", ADDRESS_VIRTUAL_MAILBOX, false, true);
+    apply_list(a, "relay_domains", ADDRESS_RELAY, below, false);
     domains_each(&a->taken_out, tell_taken_out, a);
     warn_hostname(a);
     apply_mx_backup(a);

@@ -54,6 +54,16 @@ bool site_add_domain(struct site *site, struct span domain, enum domain_class cl
     return domains_configure(&site->domains, domain, class, subdomains, SITE_DOMAINS_MAX);
 }
 
+void site_set_address_class(struct site *site, struct span domain, enum address_class class)
+{
+    domains_set_address_class(&site->domains, domain, class);
+}
+
+enum address_class site_address_class(const struct site *site, struct span domain)
+{
+    return domains_address_class(&site->domains, domain);
+}
+
 void site_domains_configured(struct site *site, bool complete)
 {
     /* One complete list is enough, whatever others leave out. */

@@ -158,6 +158,9 @@ uint64_t site_generation(const struct site *site);
  * provider's is outside. CLASS_UNKNOWN: neither settings nor log tell, and the settings are not
  * complete enough to conclude that it is outside. */
 enum domain_class site_class(const struct site *site, struct span domain);
+/* By which table Postfix knows the recipients of a domain that its settings list. */
+void site_set_address_class(struct site *site, struct span domain, enum address_class class);
+enum address_class site_address_class(const struct site *site, struct span domain);
 /* True if nothing tells whose the domain is but that no list has it, and the lists are not
  * complete. */
 bool site_may_be_gateway_for(const struct site *site, struct span domain);

@@ -36,6 +36,8 @@ START_TEST(every_value_has_its_word)
     NAMES(cause_name, cause, CAUSE_COUNT, "none", "unknown-local-recipient",
           "unknown-relay-recipient", "forward-refused", "filter-refused", "relayed", "over-quota",
           "mail-loop", "expired", "autoreply", "delay-notice", "dsn-requested", "other");
+    NAMES(address_class_name, address_class, ADDRESS_COUNT, "unknown", "local", "virtual-alias",
+          "virtual-mailbox", "relay", "outside");
     NAMES(class_name, domain_class, CLASS_COUNT, "unknown", "ours", "relay-domain", "outside",
           "null");
 }

@@ -39,6 +39,46 @@ static const struct {
      STRANGER FROM("a@a.example") BOUNCE("lmtp", "x@example.net", "mx1[private/lmtp]", "5.1.1")
          UNDELIVERED,
      VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown alias",
+     STRANGER FROM("a@a.example") SAID("error", "x@example.net", "none", "5.1.1", "bounced",
+                                       "User unknown in virtual alias table") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown alias, without a code that says so",
+     STRANGER FROM("a@a.example") SAID("error", "x@example.net", "none", "5.0.0", "bounced",
+                                       "User unknown in virtual alias table") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown alias of a domain that nobody told",
+     STRANGER FROM("a@a.example") SAID("error", "x@b.example", "none", "5.1.1", "bounced",
+                                       "User unknown in virtual alias table") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown at a relay domain, by error(8)",
+     STRANGER FROM("a@a.example") SAID("error", "x@customer.example", "none", "5.1.1", "bounced",
+                                       "User unknown in relay recipient table") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_RELAY_RECIPIENT},
+    {"a stranger's server has such a table",
+     STRANGER FROM("a@a.example") SAID("smtp", "x@b.example", MX, "5.1.1", "bounced",
+                                       "User unknown in virtual alias table") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_RELAYED},
+    {"unknown user of pipe",
+     STRANGER FROM("a@a.example")
+         SAID("pipe", "x@example.net", "maildrop", "5.1.1", "bounced", "user unknown") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"unknown user over LMTP, without a code that says so",
+     STRANGER FROM("a@a.example")
+         SAID("lmtp", "x@example.net", "mx1[private/lmtp]", "5.0.0", "bounced",
+              "host mx1[private/lmtp] said: 550 No such user here (in reply to RCPT TO command)")
+             UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_UNKNOWN_LOCAL_RECIPIENT},
+    {"another code, whatever is said",
+     STRANGER FROM("a@a.example")
+         SAID("lmtp", "x@example.net", "mx1[private/lmtp]", "5.6.0", "bounced",
+              "host mx1[private/lmtp] said: 550 5.6.0 attachment: no such user (in reply to end "
+              "of DATA command)") UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OTHER},
+    {"the sender's address is bad",
+     STRANGER FROM("a@a.example") BOUNCE("lmtp", "x@example.net", "mx1[private/lmtp]", "5.1.8")
+         UNDELIVERED,
+     VERDICT_NOTICE, CAUSE_OTHER},
     {"full mailbox",
      STRANGER FROM("a@a.example") BOUNCE("lmtp", "x@example.net", "mx1[private/lmtp]", "5.2.2")
          UNDELIVERED,
@@ -193,6 +233,51 @@ START_TEST(class_is_asked_again_when_the_site_has_learned)
 }
 END_TEST
 
+/* By which table the refused recipient would have been known. */
+static const struct {
+    const char *name;
+    enum program program;
+    const char *domain, *reply;
+    enum address_class want;
+} tables[] = {
+    {"local(8)", PROGRAM_LOCAL, "example.net", "unknown user", ADDRESS_LOCAL},
+    {"local(8), whatever the settings say", PROGRAM_LOCAL, "box.example", "", ADDRESS_LOCAL},
+    {"virtual(8)", PROGRAM_VIRTUAL, "example.net", "unknown user", ADDRESS_VIRTUAL_MAILBOX},
+    {"lmtp, told", PROGRAM_LMTP, "box.example", "", ADDRESS_VIRTUAL_MAILBOX},
+    {"lmtp, told as local", PROGRAM_LMTP, "here.example", "", ADDRESS_LOCAL},
+    {"lmtp, told as aliases", PROGRAM_LMTP, "alias.example", "", ADDRESS_VIRTUAL_ALIAS},
+    {"lmtp, nothing told", PROGRAM_LMTP, "example.net", "", ADDRESS_UNKNOWN},
+    {"pipe, told", PROGRAM_PIPE, "box.example", "", ADDRESS_VIRTUAL_MAILBOX},
+    {"pipe, nothing told", PROGRAM_PIPE, "example.net", "", ADDRESS_UNKNOWN},
+    {"error(8), in words", PROGRAM_ERROR, "example.net", "User unknown in virtual alias table",
+     ADDRESS_VIRTUAL_ALIAS},
+    {"error(8), told", PROGRAM_ERROR, "here.example", "no more", ADDRESS_LOCAL},
+    {"cleanup(8), nothing told", PROGRAM_CLEANUP, "example.net", "", ADDRESS_UNKNOWN},
+    {"smtp, a relay domain", PROGRAM_SMTP, "customer.example", "", ADDRESS_RELAY},
+    {"smtp, for the outside", PROGRAM_SMTP, "b.example",
+     "host x said: 550 User unknown in local recipient table", ADDRESS_OUTSIDE},
+    {"smtp, for one of ours", PROGRAM_SMTP, "example.net", "", ADDRESS_UNKNOWN},
+};
+
+START_TEST(table_is_by_program_and_settings)
+{
+    struct record rec = {.program = tables[_i].program,
+                         .recipient_domain = span_str(tables[_i].domain),
+                         .relay = SPAN("none"),
+                         .reply = span_str(tables[_i].reply)};
+
+    site_add_domain(run.site, SPAN("here.example"), CLASS_OURS, false);
+    site_set_address_class(run.site, SPAN("here.example"), ADDRESS_LOCAL);
+    site_add_domain(run.site, SPAN("box.example"), CLASS_OURS, false);
+    site_set_address_class(run.site, SPAN("box.example"), ADDRESS_VIRTUAL_MAILBOX);
+    site_add_domain(run.site, SPAN("alias.example"), CLASS_OURS, false);
+    site_set_address_class(run.site, SPAN("alias.example"), ADDRESS_VIRTUAL_ALIAS);
+    want_text(tables[_i].name,
+              address_class_name(classifier_address_class(&run.p->judge.classifier, &rec, false)),
+              address_class_name(tables[_i].want));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("judge_class");
@@ -200,5 +285,6 @@ int main(void)
     tcase_add_checked_fixture(tc, begin, end);
     ADD_ROWS(tc, notice_is, notices);
     tcase_add_test(tc, class_is_asked_again_when_the_site_has_learned);
+    ADD_ROWS(tc, table_is_by_program_and_settings, tables);
     return run_suite("judge_class", tc);
 }

@@ -161,8 +161,8 @@ static const struct {
      1,
      0,
      "20 notices to outside senders, probably forged, about mail from client 192.0.2.1: mail for "
-     "unknown local users is accepted first",
-     {"Refuse unknown users at RCPT: local_recipient_maps",
+     "unknown users is accepted first",
+     {"Refuse unknown users at RCPT. Those of local(8): local_recipient_maps",
       "If virtual(8) or a mailbox server (lmtp) refused them"}},
     {"one notice",
      KIND_BACKSCATTER_SOURCE,
@@ -281,7 +281,7 @@ static const struct {
     {CAUSE_DSN_REQUESTED, "smtpd_discard_ehlo_keywords"},
     {CAUSE_OVER_QUOTA, "quota-status"},
     {CAUSE_MAIL_LOOP, "virtual_alias_maps"},
-    {CAUSE_OTHER, "transport_maps"},
+    {CAUSE_OTHER, "relaywatch explain"},
 };
 
 START_TEST(advice_names_the_setting_of_its_cause)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "rows.h"
+#include "refused_view.h"
 #include "shell.h"
 
 #define HOLD  "relaywatch queue xx-0123 | postsuper -h -"
@@ -133,8 +133,7 @@ static const struct {
      CAUSE_UNKNOWN_LOCAL_RECIPIENT,
      KEY_HOST,
      "mx1",
-     {HOLD, LOOK, "postconf local_recipient_maps", "postconf -X local_recipient_maps; " VERIFY,
-      EMPTY, OVER}},
+     {HOLD, LOOK, "postconf local_recipient_maps", VERIFY, EMPTY, OVER}},
     {"unknown users of a relay domain",
      KIND_BACKSCATTER_SOURCE,
      CAUSE_UNKNOWN_RELAY_RECIPIENT,
@@ -247,6 +246,65 @@ START_TEST(queue_is_held_and_emptied_while_there_is_any)
     want_number(queues[_i].name, has("relaywatch explain 4FBFE15E604A"), !queues[_i].look);
     want_number(queues[_i].name, has(EMPTY), queues[_i].empty);
     free(key);
+}
+END_TEST
+
+/* --- who refused ------------------------------------------------------------------------------ */
+
+#define RESET      "postconf -X local_recipient_maps; "
+#define UNLISTED   " smtpd_reject_unlisted_recipient"
+#define BY_LOCAL   "local local local unknown user: '...'"
+#define BY_LMTP    "lmtp local mx1[private/dovecot-lmtp] 550 5.1.1 no"
+#define BY_BOX     "virtual virtual-mailbox virtual unknown user: '...'"
+#define BY_ALIASES "error virtual-alias none User unknown in virtual alias table"
+
+/* By default local_recipient_maps has the users that local(8) delivers to: for those of a mailbox
+ * server it would be the end. */
+static const struct {
+    const char *name, *by[2];
+    uint64_t more;
+    const char *find, *close;
+} refusals[] = {
+    {"local(8)", {BY_LOCAL}, 0, "postconf local_recipient_maps" UNLISTED, RESET VERIFY},
+    {"local(8) and nobody knows who",
+     {BY_LOCAL},
+     1,
+     "postconf local_recipient_maps" UNLISTED,
+     VERIFY},
+    {"local(8) and virtual(8)",
+     {BY_LOCAL, BY_BOX},
+     0,
+     "postconf local_recipient_maps virtual_mailbox_maps" UNLISTED,
+     RESET VERIFY},
+    {"local(8) and a mailbox server",
+     {BY_LOCAL, BY_LMTP},
+     0,
+     "postconf smtpd_recipient_restrictions local_recipient_maps" UNLISTED,
+     VERIFY},
+    {"a mailbox server", {BY_LMTP}, 0, "postconf smtpd_recipient_restrictions" UNLISTED, VERIFY},
+    {"virtual(8)", {BY_BOX}, 0, "postconf virtual_mailbox_maps" UNLISTED, VERIFY},
+    {"error(8), aliases",
+     {BY_ALIASES},
+     0,
+     "postconf virtual_alias_maps virtual_alias_domains" UNLISTED,
+     VERIFY},
+};
+
+START_TEST(unknown_users_are_refused_by_their_setting)
+{
+    struct refused_view v;
+
+    refused_view_begin(&v, CAUSE_UNKNOWN_LOCAL_RECIPIENT);
+    v.view.detector = &detector;
+    for (int i = 0; i < 2 && refusals[_i].by[i]; i++)
+        refused_view_add(&v, refusals[_i].by[i], "unknown example.org", 5);
+    v.view.refused_by.more = refusals[_i].more;
+    commands_fill(&v.view);
+    want_number(refusals[_i].name, v.view.command_count, 3);
+    want_text(refusals[_i].name, v.view.command[0].text, refusals[_i].find);
+    want_text(refusals[_i].name, v.view.command[1].text, refusals[_i].close);
+    ck_assert(shell_can_read(v.view.command[1].text));
+    refused_view_end(&v);
 }
 END_TEST
 
@@ -534,6 +592,7 @@ int main(void)
     ADD_ROWS(tc, commands_are_in_order, rows);
     ADD_ROWS(tc, commands_are_few_and_can_be_pasted, rows);
     ADD_ROWS(tc, queue_is_held_and_emptied_while_there_is_any, queues);
+    ADD_ROWS(tc, unknown_users_are_refused_by_their_setting, refusals);
     ADD_ROWS(tc, a_fleet_is_reached_by_ssh, fleets);
     tcase_add_test(tc, a_sample_is_looked_at_on_its_host);
     ADD_ROWS(tc, a_login_stays_a_login, hostile);

@@ -292,6 +292,26 @@ START_TEST(what_is_known_changes_nothing)
 }
 END_TEST
 
+/* Of what the log taught, nothing tells the table. */
+START_TEST(table_of_recipients_is_the_first_that_is_told)
+{
+    struct domains domains;
+
+    ck_assert(domains_init(&domains));
+    domains_set_address_class(&domains, SPAN("a.example"), ADDRESS_LOCAL);
+    want_number("no such name", domains_address_class(&domains, SPAN("a.example")),
+                ADDRESS_UNKNOWN);
+    domains_learn(&domains, SPAN("b.example"), CLASS_OURS, PROOF_CERTAIN, 0, 10);
+    domains_set_address_class(&domains, SPAN("b.example"), ADDRESS_LOCAL);
+    want_number("learned", domains_address_class(&domains, SPAN("b.example")), ADDRESS_UNKNOWN);
+    domains_configure(&domains, SPAN("a.example"), CLASS_OURS, false, 10);
+    domains_set_address_class(&domains, SPAN("A.example"), ADDRESS_VIRTUAL_ALIAS);
+    domains_set_address_class(&domains, SPAN("a.example"), ADDRESS_LOCAL);
+    want_number("told", domains_address_class(&domains, SPAN("a.EXAMPLE.")), ADDRESS_VIRTUAL_ALIAS);
+    domains_done(&domains);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("domains");
@@ -309,5 +329,6 @@ int main(void)
     tcase_add_test(tc, what_came_back_proves_nothing_any_more);
     tcase_add_test(tc, localhost_is_not_real);
     tcase_add_test(tc, all_are_visited_in_the_order_they_came);
+    tcase_add_test(tc, table_of_recipients_is_the_first_that_is_told);
     return run_suite("domains", tc);
 }

@@ -70,6 +70,36 @@ START_TEST(domains_have_the_class_postfix_gives_them)
 }
 END_TEST
 
+static const struct {
+    const char *text, *domain;
+    enum address_class want;
+} addresses[] = {
+    {HOST, "mx.example.org", ADDRESS_LOCAL},
+    {HOST "mydestination = a.example\n", "A.example", ADDRESS_LOCAL},
+    {HOST "virtual_alias_maps = hash:/virtual\n", "virt.example", ADDRESS_VIRTUAL_ALIAS},
+    {HOST "virtual_alias_domains = a.example\n", "a.example.", ADDRESS_VIRTUAL_ALIAS},
+    {HOST "virtual_mailbox_domains = a.example\n", "a.example", ADDRESS_VIRTUAL_MAILBOX},
+    {HOST "relay_domains = relay.example\n", "relay.example", ADDRESS_RELAY},
+    /* Postfix, too, takes the first */
+    {HOST "virtual_alias_domains = a.example\nvirtual_mailbox_domains = a.example\n", "a.example",
+     ADDRESS_VIRTUAL_ALIAS},
+    {HOST "mydestination = a.example\nvirtual_mailbox_domains = a.example\n", "a.example",
+     ADDRESS_LOCAL},
+    {HOST "relay_domains = !x.relay.example relay.example\n", "x.relay.example", ADDRESS_UNKNOWN},
+    {HOST, "far.example", ADDRESS_UNKNOWN},
+};
+
+START_TEST(domains_have_the_table_postfix_looks_in)
+{
+    struct site *site = site_of(addresses[_i].text);
+
+    want_text(addresses[_i].text,
+              address_class_name(site_address_class(site, span_str(addresses[_i].domain))),
+              address_class_name(addresses[_i].want));
+    site_free(site);
+}
+END_TEST
+
 /* A delivery by lmtp teaches only if something could not be listed. */
 static const struct {
     const char *name, *text;
@@ -99,6 +129,7 @@ int main(void)
     TCase *tc = tcase_create("postconf_domains");
 
     ADD_ROWS(tc, domains_have_the_class_postfix_gives_them, classes);
+    ADD_ROWS(tc, domains_have_the_table_postfix_looks_in, addresses);
     ADD_ROWS(tc, holes_are_left_for_the_log_to_fill, complete);
     return run_suite("postconf_domains", tc);
 }
