@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "report/backscatter.h"
 #include "report/incident.h"
+#include "report/refusals.h"
 #include "site/postconf_apply.h"
 #include "scenario.h"
 #include "site/site_settings.h"
@@ -223,6 +225,13 @@ static void describe(const struct incident_view *view, struct buf *buf)
     buf_printf(buf, " host=%.*s", SPAN_ARG(intern_span(incident->host_name)));
     for (uint32_t i = 0; i < view->related_count; i++)
         buf_printf(buf, " related=%s", kind_name(view->related[i]->kind));
+    const char *setting = backscatter_setting(view);
+    buf_printf(buf, " setting=%s", setting ? setting : "none");
+    struct refusals refusals[REFUSALS_MAX];
+    for (uint32_t i = 0, n = refusals_of(view, refusals); i < n; i++)
+        buf_printf(buf, " refused=%s/%s:%llu", program_name(refusals[i].by.agent),
+                   address_class_name(refusals[i].by.addresses),
+                   (unsigned long long)refusals[i].count);
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         buf_printf(buf, " narrower=%.*s", SPAN_ARG(intern_span(incident->narrower[i])));
     buf_add_str(buf, " ");

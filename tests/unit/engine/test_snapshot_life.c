@@ -316,6 +316,32 @@ START_TEST(cut_while_replies_are_written)
 }
 END_TEST
 
+/* Who refused is known once the notice's own mail has shown whom it goes to. */
+START_TEST(cut_between_a_refusal_and_its_notice)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 24; i++)
+        fprintf(out,
+                LINE "smtpd[1]: A%05X: client=unknown[198.51.100.7]\n" LINE
+                     "qmgr[3]: A%05X: from=<a%d@victim.example>, size=9, nrcpt=1 (queue active)"
+                     "\n" LINE
+                     "lmtp[6]: A%05X: to=<u%d@example.net>, relay=mx1[private/lmtp], delay=1,"
+                     " dsn=5.1.1, status=bounced (host mx1[private/lmtp] said: 550 5.1.1 no way %d"
+                     " (in reply to RCPT TO command))\n" LINE
+                     "bounce[7]: A%05X: sender non-delivery notification: B%05X\n" LINE
+                     "qmgr[3]: B%05X: from=<>, size=9, nrcpt=1 (queue active)\n" LINE
+                     "smtp[6]: B%05X: to=<a%d@victim.example>, relay=mx[198.51.100.1]:25, delay=1,"
+                     " dsn=2.0.0, status=sent (Ok)\n",
+                i / 3, i, i / 3, i, i, i / 3, i, i, i % 2, i / 3, i, i, i / 3, i, i / 3, i, i);
+    for (int i = 0; i < 6; i++)
+        fprintf(out, CLIENTS_OWN, 9, i, 9, i, 9, i);
+    fclose(out);
+    write_dump("mydestination = example.net\n");
+    check_every_cut();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_life");
@@ -330,5 +356,6 @@ int main(void)
     tcase_add_test(tc, cut_while_a_gateway_shows_itself);
     tcase_add_test(tc, cut_while_a_queue_is_stuck);
     tcase_add_test(tc, cut_while_replies_are_written);
+    tcase_add_test(tc, cut_between_a_refusal_and_its_notice);
     return run_snapshot_suite("snapshot_life", tc);
 }
