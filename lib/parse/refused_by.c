@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse/refused_by.h"
 
-#include <stdio.h>
+#include "base/mail_address.h"
 
 #define DOTS "..."
 
@@ -120,31 +120,42 @@ static void add_word(struct text *to, struct span word, struct span user)
     add(to, span_skip(word, (size_t)(bare.at - word.at) + bare.len));
 }
 
-/* What stands between quotes is a name: 'unknown user: "bob smith"'. */
+/* What stands between quotes is a name, which may have some itself: 'unknown user: "bob smith"'. */
 static bool take_quoted(struct span *s)
 {
-    ptrdiff_t end = s->len && s->at[0] == '"' ? span_find(span_skip(*s, 1), '"') : -1;
+    ptrdiff_t end = s->at[0] == '"' ? span_find_last(*s, '"') : 0;
 
-    if (end < 0)
+    if (end <= 0)
         return false;
-    *s = span_skip(*s, (size_t)end + 2);
+    *s = span_skip(*s, (size_t)end + 1);
+    return true;
+}
+
+/* "<bob@example.org>", with whatever blanks its name has. */
+static bool take_address(struct span *s)
+{
+    struct span inside = span_skip(*s, 1);
+    ptrdiff_t end = s->at[0] == '<' ? mail_address_end(inside) : -1;
+
+    if (end < 0 || span_find(span_head(inside, (size_t)end), '@') < 0)
+        return false;
+    *s = span_skip(inside, (size_t)end + 1);
     return true;
 }
 
 static void add_reply(struct text *to, struct span s, struct span user)
 {
-    struct span word;
-
     while (s.len && to->len < to->max) {
         ptrdiff_t blank = span_find(s, ' ');
-        if (blank == 0 || take_quoted(&s)) {
-            add(to, blank == 0 ? SPAN(" ") : SPAN("'" DOTS "'"));
-            s = span_skip(s, blank == 0);
-            continue;
+        if (take_quoted(&s)) {
+            add(to, SPAN("'" DOTS "'"));
+        } else if (take_address(&s)) {
+            add(to, SPAN("<" DOTS ">"));
+        } else {
+            size_t n = blank == 0 ? 1 : blank < 0 ? s.len : (size_t)blank;
+            add_word(to, span_head(s, n), user);
+            s = span_skip(s, n);
         }
-        word = span_head(s, blank < 0 ? s.len : (size_t)blank);
-        add_word(to, word, user);
-        s = span_skip(s, word.len);
     }
 }
 
