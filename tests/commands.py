@@ -23,6 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SEED = f"{ROOT}/tests/seed"
 RELAY = f"{ROOT}/tests/corpora/open_relay"
 SITE = ("--config", f"{SEED}/site.ini")
+DUMP = ("--postconf", f"{RELAY}/postconf-n.txt")
 ENVIRONMENT = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8",
                    **{f"{name}_OPTIONS": "exitcode=99" for name in ("ASAN", "UBSAN", "TSAN")})
 
@@ -36,6 +37,7 @@ class Tests:
         self.binary, self.tmp = binary, tmp
         # The seed is of 2018, and says so only by its age.
         self.seed = shutil.copy(f"{SEED}/mail.log", f"{tmp}/seed.log")
+        self.relay = shutil.copy2(f"{RELAY}/mail.log", f"{tmp}/relay.log")
         self.posted = shutil.copy(f"{SEED}/as-posted.log", f"{tmp}/posted.log")
         for path in self.seed, self.posted:
             os.utime(path, (1537704000, 1537704000))  # 23 September 2018
@@ -88,12 +90,71 @@ class Tests:
 
     def test_files_that_cannot_be_read(self):
         self.ends(2, *SITE, "scan", f"{self.tmp}/no-such.log", says=["no-such.log", "No such file"])
-        self.ends(2, *SITE, "scan", self.seed, f"{self.tmp}/no-such.log", says=["no-such.log"])
+        # The others are read, and what they show counts more.
+        self.with_bad(f"{self.tmp}/no-such.log", "no-such.log: No such file")
+        other = self.file("other.log", b"Nov 24 03:47:09 mx1 sshd[1]: Accepted publickey for root\n")
+        self.ends(2, *SITE, "scan", other, f"{self.tmp}/no-such.log", says=["no-such.log"])
+        self.ends(2, *SITE, "scan", f"{self.tmp}/no-such.log", f"{self.tmp}/nor-this.log",
+                  says=["no-such.log", "nor-this.log"])
         empty = f"{self.tmp}/directory"
         os.mkdir(empty)
         self.ends(2, *SITE, "scan", empty, says=["directory"])
         cut = self.file("cut.gz", gzip.compress(b"Nov 24 03:47:09 mx1 x[1]: y\n" * 9999)[:-30])
         self.ends(2, *SITE, "scan", cut, says=["cut.gz"])
+
+    def with_bad(self, bad, *says):
+        """A log beside that file: what it shows alone, and what is wrong with the other."""
+        want = self.run("--json", *DUMP, "scan", self.relay)
+        for names in (self.relay, bad), (bad, self.relay):
+            done = self.run("--json", *DUMP, "scan", *names)
+            assert (done.returncode, done.stdout) == (1, want.stdout), (bad, done)
+            for word in says:
+                assert word in done.stderr.decode(), (bad, word, done.stderr)
+            assert len(done.stderr.splitlines()) == 1, done.stderr
+
+    def test_a_file_among_others_that_is_no_log(self):
+        form = "lines is in a known syslog form, with a date and a program's name"
+        for name, data, *says in (
+                ("words.log", b"the quick brown fox\njumps\nover\n",
+                 f"words.log: none of its 3 {form}", 'read): "the quick brown fox"'),
+                ("one-line.log", b"the quick brown fox\n", f"one-line.log: none of its 1 {form}"),
+                ("packed.log", gzip.compress(b"a\n\x1b[2J\n" * 99999), f"none of its 199998 {form}"),
+                ("hostile.log", b"\x1b[2J\xff" + b"x" * 200000 + b"\ny\nz\n", 'read): "?[2J'),
+                ("zeros.log", bytes(100000), "zeros.log is not a log"),
+                ("pages.log", lzma.compress(b"x" * 9999), "pages.log is compressed with xz"),
+                ("delta.log", b"[    1.234567                ] mx1 postfix/qmgr[8]: x\n" * 9,
+                 "delta.log is the output of journalctl -o short-delta, which counts seconds since the "
+                 "boot and has no date, which is not read: use -o short-iso-precise, short or json"),
+                ("cut.html", b"Sep 17 21:20:40 mx1 postfix/qmgr[1]: A: from=&lt;a@b.example&gt;, size=1\n",
+                 "cut.html is escaped as HTML")):
+            self.with_bad(self.file(name, data), *says)
+        many = [self.file(f"{i}.log", b"x\ny\nz\n") for i in range(3)]
+        done = self.run("--json", *DUMP, "scan", *many)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 3), done
+        # Their figures would be too low.
+        for command in ("suggest",), ("explain", "4FBFE15E604A"):
+            self.ends(2, *SITE, *command, self.relay, many[0], says=["0.log: none of its 3"])
+
+    def test_a_file_among_others_that_is_empty(self):
+        """As a log is right after its rotation, or with lines of no log around those of one."""
+        want = self.run("--json", *DUMP, "scan", self.relay)
+        with open(self.relay, "rb") as file:
+            text = file.read()
+        around = self.file("around.log", b"no line of a log\n" * 9999 + text + b"nor is this\n")
+        os.utime(around, (os.stat(self.relay).st_mtime,) * 2)
+        for bad in b"", b"\n\r\n\n", gzip.compress(b""):
+            done = self.run("--json", *DUMP, "scan", self.file("mail.log", bad), self.relay)
+            assert (done.returncode, done.stderr) == (1, b""), done
+            assert done.stdout.splitlines()[:-1] == want.stdout.splitlines()[:-1], done
+        done = self.run("--json", *DUMP, "scan", self.file("mail.log", b""), around)
+        assert done.returncode == 1 and b"none of" not in done.stderr, done
+        # Pieces of one log, cut within its lines.
+        for at in 5, 40, len(text) // 2, len(text) - 9:
+            parts = [self.file(f"part{i}", part) for i, part in enumerate((text[:at], text[at:]))]
+            for part in parts:
+                os.utime(part, (os.stat(self.relay).st_mtime,) * 2)
+            done = self.run("--json", *DUMP, "scan", *parts)
+            assert (done.returncode, done.stdout, done.stderr) == (1, want.stdout, b""), (at, done)
 
     def test_no_permission(self):
         if os.geteuid() or not os.access(self.seed, os.R_OK):
@@ -110,8 +171,11 @@ class Tests:
         self.ends(2, *SITE, "scan", path, says=["secret.log", "Permission denied"], before=before)
 
     def test_files_with_nothing_of_postfix(self):
-        done = self.run(*SITE, "scan", self.file("empty.log", b""))
-        assert done.returncode == 0 and b"empty.log: there is nothing" in done.stderr, done
+        self.ends(2, *SITE, "scan", self.file("empty.log", b""), says=["empty.log: there is nothing in it"])
+        self.ends(2, *SITE, "scan", self.file("empty.log", b"\n\n"), says=["there is nothing in it"])
+        self.ends(2, *SITE, "scan", "-", stdin=b"", says=["-: there is nothing in it"])
+        two = self.file("empty.log", b""), self.file("empty.log.1", b"")
+        self.ends(2, *SITE, "scan", *two, says=["the logs: there is nothing in it"])
         self.ends(0, *SITE, "scan", self.file(
             "other.log", b"Nov 24 03:47:09 mx1 sshd[1]: Accepted publickey for root\n" * 50))
         for data in os.urandom(200000), bytes(100000), gzip.compress(bytes(100000)):

@@ -130,11 +130,12 @@ int show_run(const struct command_options *options)
 
 struct queue_output {
     bool json, one_host;
+    bool across_hosts; /* the incident may be on several: each host is named */
     uint64_t left_out; /* because of their host's name */
 };
 
 /* The output goes into postsuper(1) as root, and its hosts into ssh(1): let nothing but queue IDs
- * and plain names through. host: NULL if the incident can be on one only. */
+ * and plain names through. */
 static void print_queued(struct queue_output *output, json_t *host, struct span id)
 {
     struct span name = span_of(json_string_value(host), json_string_length(host));
@@ -145,7 +146,7 @@ static void print_queued(struct queue_output *output, json_t *host, struct span 
     if (output->json)
         print_json(
             json_pack("{s:s, s:O?, s:s}", "type", "queued", "host", host, "queue_id", id.at));
-    else if (!host || output->one_host)
+    else if (!output->across_hosts || output->one_host)
         puts(id.at);
     else if (shell_is_host(name))
         printf("%.*s\t%s\n", SPAN_ARG(name), id.at);
@@ -157,9 +158,11 @@ static void on_queue_ids(void *ctx, json_t *object)
 {
     const json_t *ids = json_object_get(object, "queue_ids");
     const json_t *hosts = json_object_get(object, "hosts");
+    struct queue_output *output = ctx;
 
+    output->across_hosts = json_is_true(json_object_get(object, "across_hosts"));
     for (size_t i = 0; i < json_array_size(ids); i++)
-        print_queued(ctx, json_array_get(hosts, i),
+        print_queued(output, json_array_get(hosts, i),
                      span_str(json_string_value(json_array_get(ids, i))));
 }
 
@@ -267,7 +270,7 @@ int clients_run(const struct command_options *options)
 
 int queue_run(const struct command_options *options)
 {
-    struct queue_output output = {options->json, options->host != NULL, 0};
+    struct queue_output output = {options->json, options->host != NULL, false, 0};
     json_t *request = client_request("queue");
 
     json_object_set_new(request, "held", json_boolean(options->all));

@@ -374,7 +374,7 @@ int explain_run(const struct command_options *given)
     }
     if (options.arg_count == 1)
         return explain_known(&options);
-    int status = input_open(options.arg + 1, options.arg_count - 1, &input);
+    int status = input_open(options.arg + 1, options.arg_count - 1, false, &input);
     if (status == 0)
         status = explain_input(&options, input);
     input_close(input);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/input_file.h"
+#include "cmd/input_files.h"
 #include "cmd/input_pump.h"
 #include "cmd/input_stream.h"
 #include "common/command.h"
@@ -36,8 +36,7 @@ struct log_number {
 };
 
 struct input {
-    struct input_file *file;
-    int count;
+    struct input_files files;
     struct input_stream *stream; /* one or several files each, the oldest first */
     size_t streams;
     uint64_t size; /* of all; 0 where one of them is endless */
@@ -61,58 +60,10 @@ struct input {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Of lines of one time those of the directory that was named first come first, as the daemon reads
- * them, and within it those of the log that is older: it was rotated. */
-static int oldest_first(const void *a, const void *b)
-{
-    const struct input_file *x = a, *y = b;
-
-    if (x->group != y->group)
-        return x->group - y->group;
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    return x->position - y->position;
-}
-
-/* A piece without any date (a log cut within its first or last line) goes with its neighbour. */
-static void place_undated(struct input *input)
-{
-    for (int i = 1; i < input->count; i++)
-        if (input->file[i].first == LINE_TIME_FIRST)
-            input->file[i].first = input->file[i - 1].first;
-}
-
-static void group(struct input *input)
-{
-    for (int i = 0, j; i < input->count; i++) {
-        for (j = 0; !input_file_beside(&input->file[j], &input->file[i]); j++)
-            ;
-        input->file[i].group = j;
-    }
-}
-
-/* A copy is as old as what it was made of: else dates without a year would have another one. */
-static int date_copies(struct input *input, char *buffer)
-{
-    int status = 0;
-
-    for (int i = 0; i < input->count; i++)
-        for (int j = 0; j < input->count && status == 0; j++) {
-            const struct input_file *a = &input->file[j];
-            struct input_file *b = &input->file[i];
-            if (a->first_line != b->first_line || a->reference >= b->reference || a->journal ||
-                !a->starts_with_line)
-                continue;
-            b->reference = a->reference;
-            status = input_file_peek(b, buffer);
-        }
-    return status;
-}
-
 /* A log of its own begins with a line, or the file before it is known to end with one. */
 static bool goes_on(const struct input *input, int i)
 {
-    const struct input_file *file = &input->file[i];
+    const struct input_file *file = &input->files.at[i];
 
     if (i == 0 || file->starts_with_line || file[-1].journal)
         return false;
@@ -123,57 +74,44 @@ static void make_streams(struct input *input)
 {
     struct input_stream *stream = NULL;
 
-    for (int i = 0; i < input->count; i++) {
-        if (input->file[i].journal)
+    for (int i = 0; i < input->files.count; i++) {
+        if (input->files.at[i].journal)
             continue;
         if (!stream || !goes_on(input, i)) {
             stream = &input->stream[input->streams++];
-            stream->file = &input->file[i];
+            stream->file = &input->files.at[i];
         }
         stream->files++;
     }
 }
 
-static int open_all(struct input *input, char **names, int count)
+static int open_all(struct input *input, char **names, int count, bool go_on)
 {
-    char *buffer = malloc(2 * INPUT_PEEK);
-    int status = 0;
+    int status = input_files_open(&input->files, names, count, go_on);
 
-    input->file = calloc((size_t)count, sizeof(*input->file));
+    if (status != 0)
+        return status;
     input->stream = calloc((size_t)count, sizeof(*input->stream));
     input->number = calloc((size_t)count, sizeof(*input->number));
-    if (!buffer || !input->file || !input->stream || !input->number ||
-        !merge_order_init(&input->order, (size_t)count))
-        status = input_cannot(names[0]);
-    for (int i = 0; i < count && status == 0; i++) {
-        input->file[i] = (struct input_file){.name = names[i], .fd = -1, .position = i};
-        input->count++;
-        status = input_file_open(&input->file[i]);
-        if (status == 0)
-            status = input_file_peek(&input->file[i], buffer);
-        input->size += input->file[i].size;
-    }
-    if (status == 0)
-        status = date_copies(input, buffer);
-    free(buffer);
-    return status;
+    if (!input->stream || !input->number || !merge_order_init(&input->order, (size_t)count))
+        return input_cannot(names[0]);
+    for (int i = 0; i < input->files.count; i++)
+        input->size += input->files.at[i].size;
+    make_streams(input);
+    return 0;
 }
 
-int input_open(char **names, int count, struct input **ret)
+int input_open(char **names, int count, bool go_on, struct input **ret)
 {
     struct input *input = calloc(1, sizeof(*input));
 
     if (!input)
         return input_cannot(names[0]);
-    int status = open_all(input, names, count);
+    int status = open_all(input, names, count, go_on);
     if (status != 0) {
         input_close(input);
         return status;
     }
-    place_undated(input);
-    group(input);
-    qsort(input->file, (size_t)input->count, sizeof(*input->file), oldest_first);
-    make_streams(input);
     *ret = input;
     return 0;
 }
@@ -193,13 +131,10 @@ void input_close(struct input *input)
 {
     if (!input)
         return;
-    for (int i = 0; i < input->count; i++)
-        if (input->file[i].fd >= 0)
-            close(input->file[i].fd);
     merge_order_done(&input->order);
     free(input->number);
     free(input->stream);
-    free(input->file);
+    input_files_done(&input->files);
     free(input);
 }
 
@@ -230,15 +165,15 @@ static void read_source(struct input *input, struct input_pump *pump, int opened
 /* All journals at once: their entries interleave by time. */
 static void read_journals(struct input *input, bool check_sender)
 {
-    const char **path = calloc((size_t)input->count, sizeof(*path));
+    const char **path = calloc((size_t)input->files.count, sizeof(*path));
     struct input_pump pump = {.to = input->sink, .quiet = input->quiet};
     const struct source_options options = {.sink = input_pump_sink(&pump)};
     struct source *source = NULL;
     size_t n = 0;
 
-    for (int i = 0; path && i < input->count; i++)
-        if (input->file[i].journal)
-            path[n++] = input->file[i].name;
+    for (int i = 0; path && i < input->files.count; i++)
+        if (input->files.at[i].journal)
+            path[n++] = input->files.at[i].name;
     if (n)
         read_source(input, &pump,
                     source_open_journal_files(path, n, check_sender, &options, &source), &source,
@@ -441,9 +376,27 @@ uint64_t input_refused(const struct input *input)
     return input->refused;
 }
 
+bool input_left_out(const struct input *input)
+{
+    return input->files.left_out;
+}
+
+bool input_is_named(const struct input *input)
+{
+    return !input->open_source;
+}
+
+bool input_has_journal(const struct input *input)
+{
+    for (int i = 0; i < input->files.count; i++)
+        if (input->files.at[i].journal)
+            return true;
+    return false;
+}
+
 const char *input_name(const struct input *input)
 {
     if (input->open_source)
         return "its log";
-    return input->count == 1 ? input->file[0].name : "the logs";
+    return input->files.count == 1 ? input->files.at[0].name : "the logs";
 }

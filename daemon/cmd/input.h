@@ -5,9 +5,9 @@
  * Doesn't know: who takes them.
  * Owns:         its buffers.
  * Time:         a file's last modification is the reference for dates without a year.
- * Fails:        input_open says what is wrong with which name and returns EXIT_CANNOT before
- *               anything was read. An error in the middle (a damaged .gz) is said, and the rest
- *               goes on.
+ * Fails:        input_open says what is wrong with which name, and returns EXIT_CANNOT before
+ *               anything was read, unless it may go on without it. An error in the middle (a
+ *               damaged .gz) is said, and the rest goes on.
  */
 #ifndef RELAYWATCH_CMD_INPUT_H
 #define RELAYWATCH_CMD_INPUT_H
@@ -16,8 +16,9 @@
 
 struct input;
 
-/* names: as in `scan FILE...`; "-" is standard input. 0 or EXIT_CANNOT. */
-int input_open(char **names, int count, struct input **ret);
+/* names: as in `scan FILE...`; "-" is standard input. go_on: what can't be read, or is no log, is
+ * left out where there are others, which input_left_out tells. 0 or EXIT_CANNOT. */
+int input_open(char **names, int count, bool go_on, struct input **ret);
 /* What a daemon follows, with all that was rotated: `open` is called for each reading, and passes
  * the options on to a source. since: when to begin, or earlier. 0 or EXIT_CANNOT. */
 typedef int input_open_source(void *ctx, const struct source_options *options, struct source **ret);
@@ -32,6 +33,11 @@ int input_read(struct input *input, const struct input_sink *sink, bool check_se
                input_progress *progress, void *ctx);
 /* Journal entries of the last reading that Postfix did not write. */
 uint64_t input_refused(const struct input *input);
+/* Whether some of what was named is not read. It was said. */
+bool input_left_out(const struct input *input);
+/* Somebody has named what is read: it is not a daemon's log. */
+bool input_is_named(const struct input *input);
+bool input_has_journal(const struct input *input);
 /* The file's name, "the logs" or "its log"; for people. */
 const char *input_name(const struct input *input);
 

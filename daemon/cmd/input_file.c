@@ -158,8 +158,8 @@ int input_file_peek(struct input_file *file, char *buffer)
         if (say_form(file, log_form_of_lines(head)))
             return EXIT_CANNOT;
     } else {
-        bool said = say_form(file, log_form_of(head));
-        if (file->binary && !said)
+        file->form_is_said = say_form(file, log_form_of(head));
+        if (file->binary && !file->form_is_said)
             complain("%s is not a log: it has binary data and no line with a date", file->name);
         if (file->binary)
             return EXIT_CANNOT;

@@ -22,6 +22,7 @@ struct input_file {
     int fd; /* -1 for journals */
     bool journal;
     bool binary;           /* bytes that no log has, and no line of one */
+    bool form_is_said;     /* no line has a time, and what it is was said */
     bool packed;           /* gzip or zstd */
     uint64_t size;         /* of a regular file; else 0 */
     wall_us reference;     /* mtime, or now */

@@ -58,10 +58,15 @@ int judge_input_remarks(const struct input *input, const struct pipeline *pipeli
     const struct pipeline_counters *c = &pipeline->counters;
     const char *what = input_name(input);
 
-    /* Remarks only. Just the case in which nothing could be read is an error. */
-    if (c->lines == 0)
-        complain("%s: there is nothing in it", what);
-    else if (c->not_syslog == c->lines - c->empty) {
+    /* Remarks only. Just the case in which nothing could be read is an error: who passes an empty
+     * file, or the output of a command that failed, must not take it for a quiet server. */
+    if (c->lines == c->empty) {
+        complain("%s: %s", what,
+                 input_has_journal(input) ? "there is no entry of mail in it that may be read"
+                                          : "there is nothing in it");
+        return input_is_named(input) ? EXIT_CANNOT : 0;
+    }
+    if (c->not_syslog == c->lines - c->empty) {
         complain("%s: none of its %llu lines is in a known syslog form, with a date and a "
                  "program's name (LOG FORMS in relaywatch(8) says what is read)",
                  what, (unsigned long long)c->lines);

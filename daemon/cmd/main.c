@@ -25,7 +25,12 @@ static const struct command commands[] = {
      "file or a directory of them. Several are read oldest first, in whatever order you name "
      "them.\n"
      "\n"
-     "Exit status: 0 nothing found, 1 at least one incident, 2 failure.\n",
+     "Exit status: 0 nothing found, 1 at least one incident, 2 failure: nothing in it, or no line "
+     "of "
+     "a\n"
+     "log. One of several that can't be read, or is no log, is said and left out; the status is "
+     "then\n"
+     "2, or 1 if the others show an incident.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR | OPTION_TRACE, 1, -1,
      scan_run},
     {"suggest", "FILE...", "reads a month of logs and prints the settings for this site",

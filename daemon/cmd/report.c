@@ -224,6 +224,8 @@ static int report_input(const struct command_options *options, struct setup *set
         status = finish(options, &r);
     learner_free(log.learner);
     report_done(&r);
+    if (status == 0 && input_left_out(input))
+        return EXIT_CANNOT;
     return status ? status : damaged;
 }
 
@@ -235,7 +237,7 @@ static int report_files(const struct command_options *options, const char *id, c
     int status = setup_init(&setup, options);
 
     if (status == 0)
-        status = input_open(names, count, &input);
+        status = input_open(names, count, true, &input);
     if (status == 0)
         status = report_input(options, &setup, input, id);
     input_close(input);

@@ -78,7 +78,8 @@ static void report(const struct command_options *options, struct pipeline *pipel
         print_summary(pipeline);
 }
 
-/* The exit status says whether anything was found, so that a script needs no output. */
+/* The exit status says whether anything was found, so that a script needs no output. An incident
+ * counts more than a file that could not be read, which is said. */
 static int scan_input(const struct command_options *options, struct setup *setup,
                       struct input *input)
 {
@@ -106,9 +107,9 @@ static int scan_input(const struct command_options *options, struct setup *setup
         status = judge_input_remarks(input, pipeline);
     if (!options->annotate)
         report(options, pipeline);
-    if (status == 0 && detector_incidents(&pipeline->detector))
-        status = EXIT_FOUND;
-    return status;
+    if (detector_incidents(&pipeline->detector))
+        return EXIT_FOUND;
+    return input_left_out(input) ? EXIT_CANNOT : status;
 }
 
 int scan_run(const struct command_options *options)
@@ -120,7 +121,7 @@ int scan_run(const struct command_options *options)
     if (status == 0)
         libc_use_huge_pages((size_t)setup.settings.limits.memory << 20);
     if (status == 0)
-        status = input_open(options->arg, options->arg_count, &input);
+        status = input_open(options->arg, options->arg_count, true, &input);
     if (status == 0)
         status = scan_input(options, &setup, input);
     input_close(input);

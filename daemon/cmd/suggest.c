@@ -165,7 +165,7 @@ int suggest_run(const struct command_options *options)
     int status = setup_init(&setup, options);
 
     if (status == 0)
-        status = input_open(options->arg, options->arg_count, &input);
+        status = input_open(options->arg, options->arg_count, false, &input);
     if (status == 0)
         status = suggest(&setup, input);
     input_close(input);

@@ -43,7 +43,7 @@ struct query {
     uint32_t totals_room;  /* entries of totals */
     struct queue_id id;
     json_t *batch;       /* queue IDs not sent yet */
-    json_t *batch_hosts; /* the host of each, if across_hosts; else NULL */
+    json_t *batch_hosts; /* the host of each */
     bool across_hosts;   /* the incident may be on several hosts */
     struct message_ref chain[QUERY_CHAIN];
     int chain_count;

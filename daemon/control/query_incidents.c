@@ -169,8 +169,8 @@ static void flush(struct query *query, struct evbuffer *out)
     object = json_object();
     query_text(object, "type", "queue_ids");
     json_object_set_new(object, "queue_ids", query->batch);
-    if (query->batch_hosts)
-        json_object_set_new(object, "hosts", query->batch_hosts);
+    json_object_set_new(object, "hosts", query->batch_hosts);
+    json_object_set_new(object, "across_hosts", json_boolean(query->across_hosts));
     query->batch = query->batch_hosts = NULL;
     query_object(out, object);
 }
@@ -201,11 +201,10 @@ static void visit_queued(void *ctx, struct message *m)
         return;
     if (!query->batch) {
         query->batch = json_array();
-        query->batch_hosts = query->across_hosts ? json_array() : NULL;
+        query->batch_hosts = json_array();
     }
     json_array_append_new(query->batch, json_string(queue_id_print(m->id, id)));
-    if (query->batch_hosts)
-        json_array_append_new(query->batch_hosts, text_json(intern_span(host->name)));
+    json_array_append_new(query->batch_hosts, text_json(intern_span(host->name)));
 }
 
 /* An object is sent once it has QUERY_IDS queue IDs; one step may add many more. */
@@ -218,7 +217,7 @@ static enum query_step walk_queued(struct query *query, struct evbuffer *out)
     return more ? QUERY_MORE : QUERY_END;
 }
 
-/* "hosts" is there if the incident may be on several: if its scope is a fleet's, even if it
+/* "across_hosts" says that the incident may be on several: if its scope is a fleet's, even if it
  * is on one so far, so that what is printed does not change its form. */
 enum query_step query_queue(struct query *query, struct evbuffer *out)
 {

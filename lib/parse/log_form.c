@@ -45,8 +45,12 @@ static const struct log_form
     page = {"a page of HTML", NULL, "save it as text"},
     export = {"the output of journalctl -o export", NULL, "use -o short-iso-precise"},
     verbose = {"the output of journalctl -o verbose", NULL, "use -o short-iso-precise"},
-    monotonic = {"the output of journalctl -o short-monotonic, without dates", NULL,
-                 "use -o short-iso-precise"},
+    monotonic = {"the output of journalctl -o short-monotonic, which counts seconds since the boot "
+                 "and has no date",
+                 NULL, "use -o short-iso-precise, short or json"},
+    delta = {"the output of journalctl -o short-delta, which counts seconds since the boot and has "
+             "no date",
+             NULL, "use -o short-iso-precise, short or json"},
     bare = {"a log without dates and programs, like the output of "
             "journalctl -o cat",
             NULL, "use -o short-iso-precise"};
@@ -89,16 +93,22 @@ static bool is_field(struct span line)
     return end > 0;
 }
 
-/* "[  123.456789] mx1 postfix/qmgr[812]: ..." */
-static bool is_monotonic(struct span line)
+/* "[  123.456789] mx1 postfix/qmgr[812]: ...", and with -o short-delta, first and later,
+ * "[  123.456789                ] mx1 ..." and "[  124.456789 <    1.000000 >] mx1 ..." */
+static const struct log_form *form_of_seconds(struct span line)
 {
     uint64_t number;
 
     if (!span_take(&line, SPAN("[")))
-        return false;
+        return NULL;
     line = span_trim(line);
-    return span_take_number(&line, &number) && span_take(&line, SPAN(".")) &&
-           span_take_number(&line, &number) && span_take(&line, SPAN("] "));
+    if (!span_take_number(&line, &number) || !span_take(&line, SPAN(".")) ||
+        !span_take_number(&line, &number))
+        return NULL;
+    if (span_take(&line, SPAN("] ")))
+        return &monotonic;
+    bool is_delta = span_take(&line, SPAN(" <")) || span_take(&line, SPAN("   "));
+    return is_delta && span_find(line, ']') >= 0 ? &delta : NULL;
 }
 
 /* What Postfix's records begin with. */
@@ -116,7 +126,7 @@ static const struct log_form *form_of_text(struct span rest)
 {
     enum { LINES = 4 }; /* to look at: an entry may begin with its date */
     struct span first = next_line(&rest), line = first;
-    const struct log_form *json = form_of_json(first, rest);
+    const struct log_form *json = form_of_json(first, rest), *seconds;
 
     if (json)
         return json;
@@ -127,8 +137,8 @@ static const struct log_form *form_of_text(struct span rest)
     for (int i = 0; i < LINES && line.len; i++, line = next_line(&rest))
         if (is_field(line))
             return &verbose;
-        else if (is_monotonic(line))
-            return &monotonic;
+        else if ((seconds = form_of_seconds(line)) != NULL)
+            return seconds;
         else if (is_bare(line))
             return &bare;
     return NULL;

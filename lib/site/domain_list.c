@@ -16,6 +16,15 @@ static const char *add(struct site *site, struct span word)
                : "there are too many domains, or it is too long";
 }
 
+/* A line without its comment, which begins it or stands behind a blank. */
+static struct span without_comment(struct span line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] == '#' && (i == 0 || is_word_break(line.at[i - 1])))
+            return span_head(line, i);
+    return line;
+}
+
 bool domain_list_apply(struct site *site, struct span text, settings_on_error *on_error, void *ctx)
 {
     struct inifile_error err = {0, ""};
@@ -26,8 +35,8 @@ bool domain_list_apply(struct site *site, struct span text, settings_on_error *o
 
     for (int number = 1; span_take_line(&text, &line); number++) {
         const char *why;
-        line = span_trim(line);
-        if (!line.len || line.at[0] == '#')
+        line = span_trim(without_comment(line));
+        if (!line.len)
             continue;
         count++;
         if (!(why = add(site, line)))

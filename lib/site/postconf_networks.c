@@ -43,7 +43,7 @@ static void add_network(struct apply *a, struct span item, bool trusted)
 
     if (!network_parse(item, &net))
         warn_name(a, item);
-    else if (!site_add_network(a->site, &net, trusted))
+    else if (!site_add_network_of(a->site, a->name, true, &net, trusted))
         site_warn(a->site, "networks-not-taken",
                   "%s has more than the %d networks that can be kept: clients in the others look "
                   "like strangers.",

@@ -44,6 +44,10 @@ bool site_add_domain(struct site *site, struct span domain, enum domain_class cl
 /* The first network that matches decides; trusted is false for Postfix's "!". One that is too wide
  * is not added, but gives a warning. */
 bool site_add_network(struct site *site, const struct network *net, bool trusted);
+/* The same for a setting that is not mynetworks, which the warning then names; of_postfix: Postfix
+ * itself lets in whom it trusts. */
+bool site_add_network_of(struct site *site, const char *setting, bool of_postfix,
+                         const struct network *net, bool trusted);
 /* The addresses of the hosts whose logs are read together; the first network that matches decides.
  * How far their clocks may be apart, in seconds. */
 bool site_add_fleet(struct site *site, const struct network *net, bool is_in);

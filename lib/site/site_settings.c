@@ -47,9 +47,14 @@ static bool add_network_to(struct words *words, struct span word, add_to *add)
            refuse(words, word, "networks, as in 192.0.2.0/24, [2001:db8::]/32 or !192.0.2.1");
 }
 
+static bool add_trusted(struct site *site, const struct network *net, bool is_in)
+{
+    return site_add_network_of(site, "trusted_networks in [site]", false, net, is_in);
+}
+
 static bool add_network(struct words *words, struct span word)
 {
-    return add_network_to(words, word, site_add_network);
+    return add_network_to(words, word, add_trusted);
 }
 
 static bool add_fleet(struct words *words, struct span word)

@@ -18,13 +18,20 @@ void site_networks_incomplete(struct site *site)
 
 bool site_add_network(struct site *site, const struct network *net, bool trusted)
 {
+    return site_add_network_of(site, "mynetworks", true, net, trusted);
+}
+
+bool site_add_network_of(struct site *site, const char *setting, bool of_postfix,
+                         const struct network *net, bool trusted)
+{
     char text[NETWORK_TEXT_MAX];
 
     if (trusted && network_is_too_wide(net)) {
         site_warn(site, "mynetworks-too-wide",
-                  "mynetworks trusts %s, far more than any site owns: anyone in it may relay. It "
-                  "is not treated as trusted here. Set mynetworks to your own networks only.",
-                  network_print(net, text));
+                  "%s trusts %s, far more than any site owns%s. It is not treated as trusted here. "
+                  "Set %s to your own networks only.",
+                  setting, network_print(net, text), of_postfix ? ": anyone in it may relay" : "",
+                  setting);
         return true;
     }
     struct trust *trust = site->networks.items;

@@ -61,7 +61,7 @@ static char *outcome_of(int files, bool second_first)
 
     complaint[0] = '\0';
     run_begin(&run, &settings, NULL);
-    ck_assert_msg(input_open(names, files, &input) == 0, "refused: %s", complaint);
+    ck_assert_msg(input_open(names, files, false, &input) == 0, "refused: %s", complaint);
     ck_assert_msg(judge_input(input, run.p, NULL, NULL) == 0, "not read: %s", complaint);
     char *text = run_outcome(&run);
     input_close(input);
@@ -210,7 +210,7 @@ static void want_order(int i, const char *what, const char *want)
     struct span rest, line;
 
     complaint[0] = '\0';
-    ck_assert_int_eq(input_open(names, 2, &input), 0);
+    ck_assert_int_eq(input_open(names, 2, false, &input), 0);
     ck_assert_int_eq(input_read(input, &sink, false, false, NULL, NULL), 0);
     rest = buf_span(&log);
     while (span_take_line(&rest, &line))

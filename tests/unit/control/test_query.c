@@ -554,8 +554,9 @@ START_TEST(queue_lists_what_is_queued)
 }
 END_TEST
 
-/* How many queue IDs there are in a fleet, of which host; NULL: of any, and hosts are not named. */
-static int queued_on(const struct world *w, const char *id, const char *more, const char *host)
+/* How many queue IDs there are, of which host. across: the incident may be on several. */
+static int queued_on(const struct world *w, const char *id, const char *more, const char *host,
+                     bool across)
 {
     json_t *list = ask(w, with_id("queue", id, more), NULL);
     int n = 0;
@@ -563,10 +564,11 @@ static int queued_on(const struct world *w, const char *id, const char *more, co
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *ids = json_object_get(json_array_get(list, i), "queue_ids");
         const json_t *hosts = json_object_get(json_array_get(list, i), "hosts");
-        want_number("hosts", (int64_t)json_array_size(hosts),
-                    host ? (int64_t)json_array_size(ids) : 0);
+        want_number("hosts", (int64_t)json_array_size(hosts), (int64_t)json_array_size(ids));
+        want_number("across",
+                    json_is_true(json_object_get(json_array_get(list, i), "across_hosts")), across);
         for (size_t k = 0; k < json_array_size(ids); k++)
-            n += !host || strcmp(json_string_value(json_array_get(hosts, k)), host) == 0;
+            n += strcmp(json_string_value(json_array_get(hosts, k)), host) == 0;
     }
     json_decref(list);
     return n;
@@ -581,7 +583,7 @@ START_TEST(queue_tells_hosts_in_a_fleet)
     set_up(&w);
     ck_assert(network_parse(SPAN("10.1.0.0/24"), &net));
     attack_messages(&w.attack, 10, 1);
-    want_number("one host", queued_on(&w, id_of(&w, 0), "", NULL), 10);
+    want_number("one host", queued_on(&w, id_of(&w, 0), "", "mx1", false), 10);
     tear_down(&w);
     attack_init(&w.attack);
     site_add_fleet(w.attack.site, &net, true);
@@ -593,10 +595,10 @@ START_TEST(queue_tells_hosts_in_a_fleet)
         attack_message(&w.attack, 1000000 + i, 1);
     }
     const char *id = id_of(&w, 0);
-    want_number("mx1", queued_on(&w, id, "", "mx1"), 4);
-    want_number("mx2", queued_on(&w, id, "", "mx2"), 6);
-    want_number("mx1 alone", queued_on(&w, id, ",\"host\":\"MX1\"", "mx1"), 4);
-    want_number("mx2 is left out", queued_on(&w, id, ",\"host\":\"mx1\"", "mx2"), 0);
+    want_number("mx1", queued_on(&w, id, "", "mx1", true), 4);
+    want_number("mx2", queued_on(&w, id, "", "mx2", true), 6);
+    want_number("mx1 alone", queued_on(&w, id, ",\"host\":\"MX1\"", "mx1", true), 4);
+    want_number("mx2 is left out", queued_on(&w, id, ",\"host\":\"mx1\"", "mx2", true), 0);
     json_t *list = ask(&w, with_id("queue", id, ",\"host\":\"mx3\""), NULL);
     want_text("no such host", text_of(first(list), "text"),
               "no host \"mx3\" is known from the log");

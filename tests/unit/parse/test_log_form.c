@@ -43,7 +43,18 @@ static const struct {
      "the output of journalctl -o verbose"},
     {"a word with a =", SPAN("    he wrote x=y\n"), NULL},
     {"short-monotonic", SPAN("-- Boot 5c1e77a0b9d2 --\n[  123.456789] mx1 postfix/qmgr[8]: x\n"),
-     "the output of journalctl -o short-monotonic, without dates"},
+     "the output of journalctl -o short-monotonic, which counts seconds since the boot and has no "
+     "date"},
+    {"short-delta, the first", SPAN("[  123.456789                ] mx1 postfix/qmgr[8]: x\n"),
+     "the output of journalctl -o short-delta, which counts seconds since the boot and has no "
+     "date"},
+    {"short-delta, later", SPAN("[  123.456789 <    1.234567 >] mx1 postfix/qmgr[8]: x\n"),
+     "the output of journalctl -o short-delta, which counts seconds since the boot and has no "
+     "date"},
+    {"short-delta, after a boot", SPAN("[  123.456789 <    1.000000*>] mx1 postfix/qmgr[8]: x\n"),
+     "the output of journalctl -o short-delta, which counts seconds since the boot and has no "
+     "date"},
+    {"numbers in brackets", SPAN("[12] y\n[1.5 x\n[x.5] y\n[1.5    x\n"), NULL},
     {"cat", SPAN("\n" RECORD "\n"),
      "a log without dates and programs, like the output of journalctl -o cat"},
     {"cat, of connections", SPAN("connect from unknown[192.0.2.1]\n"),

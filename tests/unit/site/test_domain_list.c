@@ -27,7 +27,11 @@ static const struct {
     {"an address, and a bare sign", "a.example\n\na@b.example\n!\n",
      "3: a@b.example" ALLOWED "4: !" ALLOWED},
     {"a table", "example.org OK\n", "1: example.org OK" ALLOWED},
-    {"a comment behind it", "example.org # ours\n", "1: example.org # ours" ALLOWED},
+    {"comments behind it", "example.org # ours\n.sub.example\t#\r\n!out.example  ## not", ""},
+    {"a comment, indented", "  # none\nexample.org\n", ""},
+    {"no blank before it", "example.org#ours\n", "1: example.org#ours" ALLOWED},
+    {"two and a comment", "example.org b.example # c\n", "1: example.org b.example" ALLOWED},
+    {"only a comment behind a blank", " # example.org\n", "0: it has no domain\n"},
 };
 
 START_TEST(wrong_lines_are_told)

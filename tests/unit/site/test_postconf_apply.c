@@ -22,7 +22,8 @@ static const struct {
     const char *name, *text, *code, *says;
 } warnings[] = {
     {"nothing wrong", GOOD, NULL, NULL},
-    {"wide network", GOOD "mynetworks = 0.0.0.0/0\n", "mynetworks-too-wide", "0.0.0.0/0"},
+    {"wide network", GOOD "mynetworks = 0.0.0.0/0\n", "mynetworks-too-wide",
+     "mynetworks trusts 0.0.0.0/0, far more than any site owns: anyone in it may relay. "},
     {"network by name", GOOD "mynetworks = 127.0.0.1 a.example b.example\n", "network-by-name",
      "a.example"},
     {"subnet style", "myhostname = a\ncompatibility_level = 2\nmynetworks_style = subnet\n",

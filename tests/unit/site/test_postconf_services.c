@@ -74,7 +74,8 @@ static const struct {
      MAIN_OPEN "smtpd_recipient_restrictions = reject_unauth_destination\n" SMTPD(
          "2525 inet", "-o smtpd_recipient_restrictions=permit_mynetworks"),
      "2525/inet: smtpd_relay_restrictions is \"\", and nothing"},
-    {"wide networks", GOOD SMTPD("2525 inet", "-o mynetworks=0.0.0.0/0"), "0.0.0.0/0"},
+    {"wide networks", GOOD SMTPD("2525 inet", "-o mynetworks=0.0.0.0/0"),
+     "2525/inet/mynetworks trusts 0.0.0.0/0"},
     {"a table", GOOD SMTPD("2525 inet", "-o mynetworks=mysql:/x.cf"),
      "2525/inet/mynetworks has the table mysql:/x.cf"},
 };

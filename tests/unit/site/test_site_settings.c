@@ -98,7 +98,10 @@ START_TEST(networks_are_added_in_order)
     ck_assert(trusts(site, "10.0.0.8"));
     ck_assert(!trusts(site, "192.168.0.1"));
     ck_assert_uint_eq(site_warning_count(site), 1);
-    ck_assert_str_eq(site_warning(site, 0)->code, "mynetworks-too-wide");
+    want_text("code", site_warning(site, 0)->code, "mynetworks-too-wide");
+    want_text("the setting is named", site_warning(site, 0)->text,
+              "trusted_networks in [site] trusts 0.0.0.0/0, far more than any site owns. It is not "
+              "treated as trusted here. Set trusted_networks in [site] to your own networks only.");
     site_free(site);
 }
 END_TEST
