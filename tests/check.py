@@ -6,7 +6,7 @@ what to type against what it finds. systemctl and postconf are scripts here.
 usage: check.py RELAYWATCH [NAME...]"""
 import json, os, shutil, subprocess, sys, tempfile, time
 
-from follower import Checks, quiet
+from follower import Checks, iso, quiet
 
 binary = os.path.abspath(sys.argv[1])
 # nobody is somebody whom every machine has.
@@ -34,9 +34,10 @@ class Place:
         os.chmod(path, mode)
         return path
 
-    def check(self, settings="", *options, log=None):
+    def check(self, settings="", *options, log=None, source=None):
         """(exit status, the object of type check, the warnings)."""
-        conf = self.write("conf", f"[source]\ntype = file\nfiles = {log or self.log}\n[site]\n"
+        source = source or f"type = file\nfiles = {log or self.log}"
+        conf = self.write("conf", f"[source]\n{source}\n[site]\n"
                           f"own_domains = example.net\n{settings}\n", 0o600)
         self.write("systemctl", f"#!/bin/sh\ncat <<.\n{self.unit}\n.\n", 0o755)
         if self.postfix:
@@ -47,6 +48,17 @@ class Place:
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         assert rows, (done.returncode, done.stderr)
         return done.returncode, rows[0], rows[1:]
+
+
+    def text(self):
+        """What the last check prints for people."""
+        return subprocess.run([binary, "check", "--config", f"{self.top}/conf"], capture_output=True, text=True,
+                              timeout=60, cwd="/", check=False,
+                              env=dict(os.environ, PATH=f"{self.top}:/usr/bin:/bin")).stdout
+
+
+def utc(at):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 def only(warnings):
@@ -177,6 +189,117 @@ def silent_log(t):
             for w in warnings))
 
 
+def what_the_log_shows(t):
+    """Its end, as the daemon would read it."""
+    with Place() as place:
+        now = int(time.time())
+        place.write("mail.log", quiet(now - 90000, 3) + quiet(now - 60) + f"{iso(now)} mx1 sshd[1]: x\n")
+        status, check, warnings = place.check()
+        t.check("a log", (status, warnings), (0, []))
+        t.check("a log: figures", check["log"], {
+            "lines": 5, "formless_lines": 0, "postfix_lines": 4, "hosts": 1, "first_line": utc(now - 90000),
+            "last_line": utc(now), "last_postfix_line": utc(now - 60)})
+        t.check("a log: text", place.text(), lambda text: "\nlog: 5 lines at its end were looked at\n"
+                f"    from {utc(now - 90000)} to {utc(now)}\n    4 of Postfix, the last one 1m" in text)
+        place.write("mail.log", quiet(now - 90000) * 100000 + quiet(now))
+        t.check("a long one", place.check()[1]["log"], lambda log: 12000 < log["lines"] < 13000
+                and log["last_line"] == utc(now))
+        place.write("mail.log", f"{iso(now)} mx1 sshd[1]: x\n")
+        t.check("none of Postfix", place.check()[0], 0)
+        t.check("none of Postfix: text", place.text(), lambda text: "none of Postfix: is this the mail log?" in text)
+        place.write("mail.log", "")
+        t.check("just rotated", place.check()[0], 0)
+        t.check("just rotated: text", place.text(), lambda text: "\nlog: no line of it was seen\n" in text)
+
+
+def unknown_form(t):
+    begins = "has no known form: none of its last"
+    with Place() as place:
+        now = time.time()
+        for text, *says in (
+                ("the quick brown fox\njumps\n", 'last 2 lines has a date and a program as syslog writes '
+                 'them: "the quick brown fox". LOG FORMS in relaywatch(8) says'),
+                ("\x1b[2J" + "x" * 500 + "\n", 'writes them: "?[2J' + "x" * 95 + '".'),
+                ("[ 1001.234567                ] mx1 postfix/qmgr[8]: x\n", " This looks like the output of "
+                 "journalctl -o short-delta, which counts seconds since the boot and has no date: use "
+                 "-o short-iso-precise, short or json."),
+                (quiet(now) + "x\n" * 20, 'last 20 lines has'),
+                (" x\n" * 100000, 'lines has')):
+            place.write("mail.log", text)
+            status, check, warnings = place.check()
+            one = only(warnings)
+            t.check(f"{text[:20]!r}", (status, one["code"], one["text"]), lambda got: got[:2] == (1, "blind")
+                    and got[2].startswith(f"{place.log} {begins}") and all(say in got[2] for say in says))
+        place.write("mail.log", quiet(now) + "  at x\n" * 19)
+        t.check("a stack trace", place.check()[0], 0)
+        place.write("mail.log", f"<22>1 {iso(now)} mx1 postfix 8 - -  4FBFE15E604A: removed\n" * 3)
+        one = only(place.check()[2])
+        t.check("no program", one["text"], lambda text: "the last 3 lines of Postfix have lost the program's name" in text)
+        # One good file hides no other.
+        place.write("mail.log", quiet(now) * 1000)
+        for i in range(15):
+            place.write(f"other{i:02}.log", f"x{i}\n")
+        warnings = place.check(log=f"{place.top}/*.log")[2]
+        t.check("of many: how many", len(warnings), 11)
+        t.check("of many: the first", warnings[0]["text"], lambda text: text.startswith(f"{place.top}/other00.log {begins}"))
+        t.check("of many: the last", warnings[-1]["text"], "So it is with 5 more files.")
+
+
+def hosts_of_the_log(t):
+    with Place() as place:
+        now = int(time.time())
+        text = "".join(quiet(at).replace("mx1", f"mx{at // 60 % 2}") for at in range(now - 3 * 86400, now - 3600, 60))
+        place.write("mail.log", text + quiet(now).replace("mx1", "mx0"))
+        status, check, warnings = place.check()
+        one = only(warnings)
+        t.check("silent", (status, one["code"], one["text"]), lambda got: got[:2] == (1, "blind") and
+                got[2].startswith("The host mx1 is silent: no line of it has come for 1h")
+                and got[2].endswith(", and its longest pause was 2m."))
+        t.check("hosts", check["log"]["hosts"], 2)
+        place.write("mail.log", "".join(quiet(now).replace("mx1", f"mx{i}") for i in range(6)))
+        t.check("as many as allowed", place.check("[limits]\nhosts = 6")[2], [])
+        one = only(place.check("[limits]\nhosts = 5")[2])
+        t.check("more", (one["code"], one["text"]), ("blind", "6 hosts write to the log, and [limits] hosts "
+                "allows 5: the lines of the others are not read."))
+        # A log for each host, all with a pause that a busy one alone has not.
+        for i in range(30):
+            place.write(f"mx{i}.log", "".join(quiet(at).replace("mx1", f"mx{i}") for at in
+                                              range(now - 2 * 86400, now - 3600 * (i < 12) , 600)))
+        os.unlink(place.log)
+        warnings = place.check(log=f"{place.top}/mx*.log")[2]
+        t.check("many silent", len(warnings), 0)
+        for i in range(12):
+            place.write(f"mx{i}.log", "".join(quiet(at).replace("mx1", f"mx{i}") for at in
+                                              range(now - 2 * 86400, now - 7200, 600)))
+        warnings = place.check(log=f"{place.top}/mx*.log")[2]
+        t.check("many silent", (len(warnings), warnings[-1]["text"]), (11, "So are 2 more hosts."))
+
+
+def journal_shows(t):
+    """A journal in a directory, of a host whose Postfix runs."""
+    remote = "/lib/systemd/systemd-journal-remote"
+    if not os.path.exists(remote):
+        t.skip("no systemd-journal-remote")
+        return
+    with Place() as place:
+        now = int(time.time())
+        entries = "".join(f"__REALTIME_TIMESTAMP={at}000000\n__MONOTONIC_TIMESTAMP={at}000000\n_BOOT_ID={'1' * 32}\n"
+                          "_HOSTNAME=mx1\nSYSLOG_IDENTIFIER=postfix/qmgr\nSYSLOG_PID=8\nSYSLOG_FACILITY=2\n"
+                          "MESSAGE=4FBFE15E604A: removed\n\n" for at in range(now - 2000, now + 1))
+        os.mkdir(f"{place.top}/journal", 0o755)
+        made = subprocess.run([remote, "-o", f"{place.top}/journal/remote.journal", "-"], input=entries, text=True,
+                              capture_output=True, check=False)
+        if made.returncode:
+            t.skip(made.stderr)
+            return
+        os.chmod(f"{place.top}/journal/remote.journal", 0o644)
+        status, check, warnings = place.check(source=f"type = journal\njournal_directory = {place.top}/journal\n"
+                                              "journal_check_sender = no")
+        t.check("journal", (status, warnings), (0, []))
+        t.check("journal: figures", check["log"], lambda log: log["postfix_lines"] == log["lines"] >= 499
+                and log["last_line"] == utc(now) and log["hosts"] == 1)
+
+
 def hidden_log(t):
     with Place() as place:
         place.unit = NOBODY + "PrivateTmp=yes\n"
@@ -249,7 +372,7 @@ if os.geteuid() != 0:
     tests.skip("not root: the service's user can't be taken on")
 else:
     for test in (nothing_wrong, log_of_root, directory_of_root, hostile_names, missing_log, silent_log,
-                 hidden_log, commands, metrics):
+                 what_the_log_shows, unknown_form, hosts_of_the_log, journal_shows, hidden_log, commands, metrics):
         if not sys.argv[2:] or test.__name__ in sys.argv[2:]:
             tests.run(test)
 tests.end()

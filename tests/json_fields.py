@@ -109,6 +109,9 @@ def logs(seen, top):
                 "ask_postfix = no\n")
     seen.run("scan", "--json", "--config", conf, log)
     seen.run("check", "--json", "--config", conf)
+    with open(conf, "w") as f:
+        f.write(f"[source]\ntype = file\nfiles = {log}\n[site]\nown_domains = example.net\nask_postfix = no\n")
+    seen.run("check", "--json", "--config", conf)
     with open(f"{top}/mx1.postconf", "w") as f:
         f.write("mynetworks = 10.0.0.0/24\n")
     with open(conf, "w") as f:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shows what a daemon would start with: settings, domains, networks, and which log it would follow
- * and why, and whether the service could do its work: as its user, in its sandbox. It reads no
- * line of the log.
+ * and why, what the end of that log shows, and whether the service could do its work: as its user,
+ * in its sandbox.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "cmd/check_log.h"
 #include "cmd/commands.h"
 #include "cmd/reach.h"
+#include "common/clock.h"
 #include "common/complain.h"
 #include "common/setup.h"
 #include "show/print.h"
@@ -26,6 +27,8 @@ struct judged {
     char user[64];
     struct service_unit unit;
     struct findings findings;
+    struct check_sample sample;
+    bool is_sampled; /* the log was looked at */
 };
 
 struct shown {
@@ -129,6 +132,8 @@ static void check_text(const struct setup *setup, const struct source_choice *ch
            setup->postfix_answered ? "its settings were read" : "not asked, or not installed here",
            setup->dump ? " from a file" : "");
     printf("source: %s, %s\n", choice->text, choice->why);
+    if (judged->is_sampled)
+        check_sample_print(&judged->sample, clock_wall());
     printf("judged as: %s\n", judged->user);
     printf("memory: at most %u MiB for what is remembered, and a few for the rest\n",
            setup->settings.limits.memory);
@@ -158,12 +163,15 @@ static void check_json(const struct setup *setup, const struct source_choice *ch
     site_each_network(site, show_network, &networks);
     site_each_unlisted(site, show_unlisted, &unlisted);
     char *changed = settings_print_changed(&setup->settings);
-    print_json(json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:i}", "type",
-                         "check", "settings", setup->config, "settings_changed", changed, "postfix",
-                         setup->postfix_answered, "source", choice->text, "source_why", choice->why,
-                         "judged_as", judged->user, "domains", domains.list, "networks",
-                         networks.list, "unlisted", unlisted.list, "memory_mib",
-                         (int)setup->settings.limits.memory));
+    json_t *object =
+        json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:i}", "type", "check",
+                  "settings", setup->config, "settings_changed", changed, "postfix",
+                  setup->postfix_answered, "source", choice->text, "source_why", choice->why,
+                  "judged_as", judged->user, "domains", domains.list, "networks", networks.list,
+                  "unlisted", unlisted.list, "memory_mib", (int)setup->settings.limits.memory);
+    if (judged->is_sampled)
+        json_object_set_new(object, "log", check_sample_to_json(&judged->sample));
+    print_json(object);
     free(changed);
     findings_print(&judged->findings, true, false);
     for (size_t i = 0; i < site_warning_count(site); i++)
@@ -198,7 +206,10 @@ static int check(const struct command_options *options, struct setup *setup, str
     check_settings_file(options, setup, judged);
     /* A saved dump is another machine's, and so are its log and its service. */
     if (!options->postconf) {
-        check_log(setup, &choice, &judged->unit, judged->user, &judged->findings);
+        judged->is_sampled = check_sample_init(&judged->sample);
+        if (judged->is_sampled)
+            check_log(setup, &choice, &judged->unit, judged->user, &judged->sample,
+                      &judged->findings);
         check_alerts(&setup->settings, &judged->unit, judged->user, &judged->findings);
     }
     if (options->json)
@@ -263,6 +274,8 @@ int check_run(const struct command_options *options)
     int status = judge(options, &setup, &judged);
     if (status == 0)
         status = check(options, &setup, &judged);
+    if (judged.is_sampled)
+        check_sample_done(&judged.sample);
     findings_done(&judged.findings);
     service_unit_done(&judged.unit);
     setup_done(&setup);

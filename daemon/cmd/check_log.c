@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The source itself is opened, at its end, so that `check` and the daemon can't disagree.
+ * The source itself is opened, a little before its end, so that `check` and the daemon can't
+ * disagree.
  */
 #include "cmd/check_log.h"
 
@@ -82,30 +83,10 @@ static void on_blind(void *ctx, enum blind_cause cause, const char *what, const 
         findings_add(look->findings, "blind", NULL, "%s is not read: %s", what, why);
 }
 
-static void on_note(void *ctx, enum source_note note, const char *text)
-{
-    (void)ctx;
-    (void)note;
-    (void)text;
-}
-
-static void on_lines(void *ctx, const struct source_lines *lines)
-{
-    (void)ctx;
-    (void)lines;
-}
-
-static void on_entry(void *ctx, const struct source_entry *entry)
-{
-    (void)ctx;
-    (void)entry;
-}
-
 static int open_source(const struct setup *setup, const struct source_choice *choice,
-                       struct source **ret)
+                       struct check_sample *sample, struct source **ret)
 {
-    const struct source_options options = {
-        .sink = {.lines = on_lines, .entry = on_entry, .note = on_note}, .start = SOURCE_END};
+    const struct source_options options = {.sink = check_sample_sink(sample), .start = SOURCE_LAST};
     return source_open_log(&setup->settings, choice->files, &options, clock_mono(), ret);
 }
 
@@ -192,12 +173,24 @@ static void ask_kafka(struct source *source, struct look *look)
                      look->choice->text);
 }
 
+/* Its last part, then what only time shows. */
+static void read_it(struct source *source)
+{
+    int64_t until = clock_mono() + PATIENCE;
+
+    while (source_run(source, clock_mono(), 100000) == SOURCE_MORE && clock_mono() < until)
+        ;
+    for (int patience = 1; patience <= 4; patience++)
+        source_run(source, clock_mono() + patience * PATIENCE, 1000000);
+}
+
 void check_log(const struct setup *setup, const struct source_choice *choice,
-               const struct service_unit *unit, const char *user, struct findings *findings)
+               const struct service_unit *unit, const char *user, struct check_sample *sample,
+               struct findings *findings)
 {
     struct look look = {.choice = choice, .unit = unit, .user = user, .findings = findings};
     struct source *source = NULL;
-    int r = open_source(setup, choice, &source);
+    int r = open_source(setup, choice, sample, &source);
 
     if (r < 0) {
         findings_add(findings, "blind", NULL, "%s can't be followed: %s", choice->text,
@@ -206,13 +199,14 @@ void check_log(const struct setup *setup, const struct source_choice *choice,
     }
     if (choice->type == SOURCE_KAFKA)
         ask_kafka(source, &look);
-    for (int patience = 0; choice->type != SOURCE_KAFKA && patience <= 4; patience++)
-        source_run(source, clock_mono() + patience * PATIENCE, 1000000);
+    else
+        read_it(source);
     source_each_blind(source, clock_mono() + 4 * PATIENCE, on_blind, &look);
     if (choice->type == SOURCE_FILE)
         source_each_word(choice->files, find_hidden, &look);
     if (!look.blind)
         find_silence(setup, source, &look);
     find_left(setup, &look, source_written(source));
+    check_sample_find(sample, choice, &setup->settings, clock_wall(), findings);
     source_close(source);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does:         looks at the log once, as the daemon would, and finds what would make it blind.
+ * Does:         looks at the end of the log once, as the daemon would, and finds what would make
+ *               it blind.
  * Doesn't know: as whom it runs.
  * Owns:         nothing.
  * Time:         looks into the future of the source's clock, so as not to wait for its patience;
@@ -10,13 +11,14 @@
 #ifndef RELAYWATCH_CMD_CHECK_LOG_H
 #define RELAYWATCH_CMD_CHECK_LOG_H
 
-#include "cmd/findings.h"
+#include "cmd/check_sample.h"
 #include "cmd/service_unit.h"
 #include "common/setup.h"
 #include "source/source_select.h"
 
-/* user: whom it is judged as. */
+/* user: whom it is judged as. sample: gets what is read. */
 void check_log(const struct setup *setup, const struct source_choice *choice,
-               const struct service_unit *unit, const char *user, struct findings *findings);
+               const struct service_unit *unit, const char *user, struct check_sample *sample,
+               struct findings *findings);
 
 #endif

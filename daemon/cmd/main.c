@@ -59,6 +59,10 @@ static const struct command commands[] = {
      "read.\n",
      OPTION_POSTCONF | OPTION_SOCKET | OPTION_OUTPUT, 1, -1, report_run},
     {"check", "", "what was understood: settings, own domains, trusted networks, warnings",
+     "Reads the end of the log that the daemon would follow, too: whether its form is known, how "
+     "much\n"
+     "of it is Postfix's and how old that is, and which hosts have gone silent. Changes nothing.\n"
+     "\n"
      "Exit status: 0 clean, 1 warnings, 2 bad settings.\n",
      OPTION_JSON | OPTION_POSTCONF | OPTION_DEFAULTS | OPTION_QUIET | OPTION_COLOR, 0, 0,
      check_run},

@@ -16,6 +16,8 @@
 
 /* How long after an end that may not be the last. */
 enum { LOOK_US = 200000 };
+/* SOURCE_LAST: so many entries. */
+enum { LAST_ENTRIES = 5000, LAST_OF_HOST = 500 };
 
 static void say_broken(void *ctx, const char *path, int error)
 {
@@ -103,6 +105,18 @@ static int seek_end(struct journal_reader *reader)
     return 0;
 }
 
+/* Before the last entries: fewer of each host, where there may be many. */
+static int seek_last(struct journal_reader *reader)
+{
+    uint64_t entries = reader->host ? LAST_OF_HOST : LAST_ENTRIES;
+    int r = sd_journal_seek_tail(reader->journal);
+
+    if (r >= 0)
+        r = sd_journal_previous_skip(reader->journal, entries);
+    /* There are no more. */
+    return r >= 0 && (uint64_t)r < entries ? sd_journal_seek_head(reader->journal) : r;
+}
+
 static int seek(struct journal_reader *reader)
 {
     const struct journal_world *world = reader->world;
@@ -115,6 +129,8 @@ static int seek(struct journal_reader *reader)
     }
     if (reader->fresh && world->start == SOURCE_END)
         return seek_end(reader);
+    if (reader->fresh && world->start == SOURCE_LAST)
+        return seek_last(reader);
     if (reader->fresh && world->start == SOURCE_SINCE)
         reader->since = world->since;
     return reader->since ? sd_journal_seek_realtime_usec(reader->journal, (uint64_t)reader->since)

@@ -25,6 +25,9 @@
 #define OTHER_FILES    64   /* descriptors that are not logs */
 #define BYTES_PER_LINE 128
 
+/* SOURCE_LAST: of a file at most, and of all of them. */
+enum { LAST_BYTES = 1024 * 1024, LAST_OF_ALL = 64 * 1024 * 1024 };
+
 struct file_source {
     struct source source;
     struct tail_world world;
@@ -289,6 +292,15 @@ static dur_us or_default(dur_us given, dur_us otherwise)
     return given ? given : otherwise;
 }
 
+static uint64_t last_of_each(const struct file_source *files)
+{
+    uint64_t each = files->names.count ? LAST_OF_ALL / files->names.count : 0;
+
+    if (files->world.start != SOURCE_LAST)
+        return 0;
+    return each > LAST_BYTES ? LAST_BYTES : each < SOURCE_LINE_MAX ? SOURCE_LINE_MAX : each;
+}
+
 static void set_up(struct file_source *files, const struct source_options *options)
 {
     files->source.ops = &ops;
@@ -329,6 +341,7 @@ int source_open_files(const char *names, const char *rotated, const struct sourc
         r = source_load_position(&files->source, options->position, "files", load_path);
     if (r == 0)
         r = expand_all(files, now_us);
+    files->world.last = last_of_each(files);
     /* Look at every name once with a budget of 0, which reads nothing. It separates what was
      * written while we were not running from what is written from now on. */
     if (r == 0 && (files->globs || files->names.count > 1))

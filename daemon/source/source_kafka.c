@@ -93,9 +93,9 @@ static bool write_request(const struct kafka_source *kafka, struct buf *out)
     snprintf(since, sizeof(since), "since %lld",
              (long long)(kafka->since > 0 ? kafka->since / US_PER_MS : 0));
     buf_printf(out, "relaywatch-kafka %d\n%s\n", KAFKA_VERSION,
-               kafka->has_been_ready || kafka->start == SOURCE_BEGIN ? "begin"
-               : kafka->start == SOURCE_END                          ? "end"
-                                                                     : since);
+               kafka->has_been_ready || kafka->start == SOURCE_BEGIN       ? "begin"
+               : kafka->start == SOURCE_END || kafka->start == SOURCE_LAST ? "end"
+                                                                           : since);
     for (size_t i = 0; i < kafka->parts.count; i++)
         if (kafka->parts.part[i].begun)
             buf_printf(out, "at %s %u %llu\n", kafka->parts.part[i].topic,

@@ -19,9 +19,11 @@
 struct source_lines {
     const char *data; /* each line ends in '\n'; every other byte is as in the file */
     size_t len;
-    wall_us written; /* when the file was last written to; tells the year of a date without one */
-    bool cut;        /* the first SOURCE_LINE_MAX bytes of one longer line */
-    bool unfinished; /* one line whose file ended before its newline: the '\n' is ours */
+    wall_us written;  /* when the file was last written to; tells the year of a date without one */
+    const char *name; /* of the file, as it is followed; NULL: not of a file */
+    uint32_t log;     /* a number of that name, from 1 */
+    bool cut;         /* the first SOURCE_LINE_MAX bytes of one longer line */
+    bool unfinished;  /* one line whose file ended before its newline: the '\n' is ours */
 };
 
 /* A journal entry. A span is empty if the entry lacks the field. */
@@ -85,6 +87,7 @@ enum source_start {
     SOURCE_BEGIN,
     SOURCE_END,
     SOURCE_SINCE, /* files: rotated ones too, each as a whole, if written to at or after `since` */
+    SOURCE_LAST,  /* before the end, as much as shows what is in it; Kafka: as SOURCE_END */
 };
 
 /* What source_run returns, or -errno. SOURCE_WAIT: there may be more, but none has come yet. */

@@ -93,7 +93,8 @@ static void hand_over(const struct tail_file *file, struct source *source,
                       const struct tail_buffer *buffer, const char *data, size_t len, bool cut,
                       bool unfinished)
 {
-    struct handing handing = {source, {data, len, file->written, cut, unfinished}};
+    struct handing handing = {source,
+                              {data, len, file->written, file->name, file->log, cut, unfinished}};
 
     if (cut)
         source_say(source, SOURCE_NOTE_CUT, 1, "a line of more than %zu bytes was cut",

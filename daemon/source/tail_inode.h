@@ -46,6 +46,7 @@ struct tail_file {
     uint64_t stored;            /* packed: bytes of the file itself when it was opened */
     uint64_t links;             /* 0: deleted */
     wall_us written;
+    const char *name;           /* borrowed from its tail_path */
     uint32_t log;               /* for seen_lines: the number of its name */
     struct syslog_clock clock;  /* of its lines, while several names take turns */
     int64_t quiet_since_us;     /* monotonic: when it last grew */

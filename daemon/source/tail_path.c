@@ -116,6 +116,7 @@ bool tail_path_is_over(const struct tail_path *path)
 void tail_path_attach(struct tail_path *path, struct tail_world *world, struct tail_file *file,
                       struct text_file *text, const struct file_facts *facts, int64_t now_us)
 {
+    file->name = path->path;
     file->log = path->number;
     file->text = *text;
     *text = (struct text_file){.fd = -1};

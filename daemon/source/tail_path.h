@@ -22,6 +22,7 @@ struct tail_world {
     struct tail_buffer buffer;
     char *rotated; /* blank-separated directories, or NULL */
     enum source_start start;
+    uint64_t last; /* SOURCE_LAST: so many bytes of each file; else 0 */
     wall_us since;
     dur_us grace, cap, recheck, poll;
     bool starting; /* during open: lines may have been written while we were not running */

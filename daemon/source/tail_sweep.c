@@ -116,23 +116,6 @@ static struct tail_file *begin(struct sweep *sweep, struct rotated_file *rotated
     return file;
 }
 
-/* The start of the last line: it may be incomplete now and complete later. */
-static uint64_t last_line_start(struct text_file *text, uint64_t size)
-{
-    static const size_t step = SOURCE_LINE_MAX;
-    uint64_t from = size > step ? size - step : 0;
-    char *buf = malloc(step), *end;
-    ssize_t n = buf ? text_file_read(text, buf, (size_t)(size - from), from) : -1;
-
-    end = n > 0 ? memrchr(buf, '\n', (size_t)n) : NULL;
-    if (end)
-        size = from + (uint64_t)(end - buf) + 1;
-    else if (n >= 0 && from == 0)
-        size = 0;
-    free(buf);
-    return size;
-}
-
 /* Only the very first file of a name: the next one is new, even if we are not settled yet. */
 static bool begins_at_end(const struct sweep *sweep)
 {
@@ -140,7 +123,8 @@ static bool begins_at_end(const struct sweep *sweep)
 
     if (!sweep->path->fresh || sweep->path->files || world->start == SOURCE_BEGIN)
         return false;
-    return world->start == SOURCE_END || sweep->live.facts.mtime_ns / 1000 < world->since;
+    return world->start == SOURCE_END || world->start == SOURCE_LAST ||
+           sweep->live.facts.mtime_ns / 1000 < world->since;
 }
 
 /* While files are renamed, the list shows some of them twice and others not at all. */
@@ -175,7 +159,9 @@ static int begin_live(struct sweep *sweep)
     if (known)
         offset = likeness == LIKE_SAME ? known->id.offset : live->facts.size;
     else if (begins_at_end(sweep))
-        offset = last_line_start(&live->text, live->facts.size);
+        offset = text_file_line_start(&live->text, live->facts.size > sweep->world->last
+                                                       ? live->facts.size - sweep->world->last
+                                                       : 0);
     file = begin(sweep, live, true, false);
     if (!file)
         return -ENOMEM;

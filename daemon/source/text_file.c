@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "source/inflate.h"
+#include "source/source_options.h"
 
 #define WINDOW_STEP ((size_t)512 * 1024)
 
@@ -169,6 +170,22 @@ ssize_t text_file_read(struct text_file *text, void *buf, size_t len, uint64_t a
         have += (size_t)n;
     }
     return (ssize_t)have;
+}
+
+uint64_t text_file_line_start(struct text_file *text, uint64_t at)
+{
+    static const size_t step = SOURCE_LINE_MAX;
+    uint64_t from = at > step ? at - step : 0;
+    char *buf = malloc(step), *end;
+    ssize_t n = buf ? text_file_read(text, buf, (size_t)(at - from), from) : -1;
+
+    end = n > 0 ? memrchr(buf, '\n', (size_t)n) : NULL;
+    if (end)
+        at = from + (uint64_t)(end - buf) + 1;
+    else if (n >= 0 && from == 0)
+        at = 0;
+    free(buf);
+    return at;
 }
 
 uint64_t text_file_skip_hole(struct text_file *text, uint64_t at)

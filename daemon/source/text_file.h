@@ -45,6 +45,9 @@ void text_file_close(struct text_file *text);
 /* Reads text at an offset; fewer than len bytes only at the end. Going backwards in a packed file
  * works, slowly. */
 ssize_t text_file_read(struct text_file *text, void *buf, size_t len, uint64_t at);
+/* The start of the line that ends at or behind `at`, as the last one of a file of that size: it may
+ * be incomplete now and complete later. `at`, if it is too long. */
+uint64_t text_file_line_start(struct text_file *text, uint64_t at);
 /* The first offset at or after `at` that holds data rather than a hole; `at` if unknown. */
 uint64_t text_file_skip_hole(struct text_file *text, uint64_t at);
 /* 0, or why the text of a packed file ended early: -EIO, -EBADMSG, ... */

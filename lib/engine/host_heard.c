@@ -94,17 +94,22 @@ void host_heard_move(struct pipeline *to, const struct pipeline *from)
 
 /* --- what is known ---------------------------------------------------------------------------- */
 
+struct host_seen host_heard_seen(const struct host_heard *heard, uint16_t host, wall_us now)
+{
+    return (struct host_seen){.host = host,
+                              .line_s = heard->line_s,
+                              .quiet_s = quiet(heard, now),
+                              .after_s = silent_after(heard),
+                              .pause_s = longest(heard),
+                              .silent = is_silent(heard, now)};
+}
+
 struct host_seen host_seen_of(const struct pipeline *p, uint16_t host, wall_us now, wall_us wall)
 {
     const struct host_heard *heard = &p->hosts.heard[host];
-    struct host_seen seen = {.host = host,
-                             .line_s = heard->line_s,
-                             .quiet_s = quiet(heard, now),
-                             .after_s = silent_after(heard),
-                             .pause_s = longest(heard),
-                             .silent = is_silent(heard, now),
-                             .is_timed =
-                                 p->clocks.followed_at && heard->at >= p->clocks.followed_at};
+    struct host_seen seen = host_heard_seen(heard, host, now);
+
+    seen.is_timed = p->clocks.followed_at && heard->at >= p->clocks.followed_at;
     int64_t late_s = wall / US_PER_S - seen.quiet_s - seen.line_s;
 
     if (seen.is_timed && late_s > 0)

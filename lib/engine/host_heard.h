@@ -19,16 +19,21 @@
 
 /* A longer pause than those before, or the first line. */
 void host_heard_pause(struct host_heard *heard, uint32_t at_s);
-/* A line of that host has come, and its time is known. One dated far ahead moved no clock. */
-static inline void host_heard_see(struct pipeline *p, uint16_t host, uint32_t at_s)
+/* A line of a host has come `at`, and its time is known. One dated far ahead of the host's clock
+ * moved that not. */
+static inline void host_heard_note(struct host_heard *heard, uint32_t at_s, uint32_t now_s,
+                                   wall_us at)
 {
-    struct host_heard *heard = &p->hosts.heard[host];
-    uint32_t now_s = p->hosts.host[host].now_s, s = at_s < now_s ? at_s : now_s;
+    uint32_t s = at_s < now_s ? at_s : now_s;
 
     if (s > (uint64_t)heard->line_s + heard->pause_s)
         host_heard_pause(heard, s);
     heard->line_s = s;
-    heard->at = p->clock;
+    heard->at = at;
+}
+static inline void host_heard_see(struct pipeline *p, uint16_t host, uint32_t at_s)
+{
+    host_heard_note(&p->hosts.heard[host], at_s, p->hosts.host[host].now_s, p->clock);
 }
 
 /* Lines are followed as they are written from now on, by the pipeline's clock; or no more. */
@@ -63,6 +68,8 @@ struct hosts_seen {
 
 /* Of all hosts; `now` and `wall` are the same moment by the steady clock and the wall clock. */
 void hosts_seen_sum(const struct pipeline *p, wall_us now, wall_us wall, struct hosts_seen *ret);
+/* Of one, apart from a pipeline: without what its lag is. */
+struct host_seen host_heard_seen(const struct host_heard *heard, uint16_t host, wall_us now);
 /* Of one. */
 struct host_seen host_seen_of(const struct pipeline *p, uint16_t host, wall_us now, wall_us wall);
 

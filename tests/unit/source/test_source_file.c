@@ -60,6 +60,30 @@ START_TEST(s02_start_at_end_or_beginning)
 }
 END_TEST
 
+/* A MiB before the end, and from the beginning of a line; of a smaller file, all. */
+START_TEST(s02_start_before_the_end)
+{
+    static const struct {
+        size_t lines, read;
+    } rows[] = {{10, 10}, {26214, 26214}, {26215, 26214}, {26216, 26214}, {30000, 26214}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        follower_free(f);
+        f = follower_new(LOG);
+        ck_assert_int_eq(ftruncate(w.fd, 0), 0);
+        for (size_t n = 0; n < rows[i].lines; n++)
+            put(w.fd, "seq=000001; 0123456789 0123456789 01234\n", 40);
+        put(w.fd, "seq=000002; half ", 17);
+        follower_start(f, SOURCE_LAST);
+        ck_assert_uint_eq(f->lines, rows[i].read);
+        put(w.fd, "and half\n", 9);
+        follower_pump(f);
+        ck_assert_uint_eq(f->lines, rows[i].read + 1);
+        ck_assert_str_eq(f->last, "seq=000002; half and half");
+    }
+}
+END_TEST
+
 START_TEST(s02_start_at_end_within_a_line)
 {
     writer_lines(&w, 10);
@@ -425,6 +449,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s01_basic_in_any_chunks);
     tcase_add_test(tc, s01_in_one_turn);
     tcase_add_loop_test(tc, s02_start_at_end_or_beginning, 0, 2);
+    tcase_add_test(tc, s02_start_before_the_end);
     tcase_add_test(tc, s02_start_at_end_within_a_line);
     tcase_add_test(tc, s03_line_in_two_writes);
     tcase_add_test(tc, s03_line_cut_by_a_runtime);

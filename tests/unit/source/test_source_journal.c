@@ -163,6 +163,21 @@ START_TEST(s52_start_at_the_end_of_20_archives)
 }
 END_TEST
 
+/* The last entries, over all files: of one host fewer than of a journal that is one. */
+START_TEST(s52_start_before_the_end)
+{
+    if (!can_craft("s52"))
+        return;
+    for (int i = 0; i < 4; i++)
+        craft_file(in_scratch("a%02d.journal", i) + strlen(scratch) + 1, "mx1", i * 200, 200);
+    craft_file("b.journal", "mx2", 1000, 10);
+    journal_start(SOURCE_LAST);
+    ck_assert_uint_eq(f->lines, 499 + 10);
+    expect_exact(f, 301, 800);
+    expect_exact(f, 1000, 1010);
+}
+END_TEST
+
 START_TEST(s53_new_boot_with_the_clock_back)
 {
     struct craft c;
@@ -276,6 +291,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, s50_cursor_of_an_entry_that_does_not_match);
     tcase_add_loop_test(tc, s51_nothing_matches_yet, 0, 2);
     tcase_add_test(tc, s52_start_at_the_end_of_20_archives);
+    tcase_add_test(tc, s52_start_before_the_end);
     tcase_add_test(tc, s53_new_boot_with_the_clock_back);
     tcase_add_test(tc, s54_clock_back_and_forth_while_running);
     tcase_add_test(tc, s56_two_hosts_one_late);
