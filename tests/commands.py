@@ -645,6 +645,51 @@ class Tests:
         codes = [row.get("code") for row in rows if row["type"] == "warning"]
         assert "settings-of-another-host" in codes, (done.returncode, done.stderr[:400], codes)
 
+    def month(self, days):
+        """A log of so many days: a login that sends 120 at once on each, and one that sends 500."""
+        lines = []
+        for day in range(days):
+            for name, count in ("ann", 120), ("news", 500):
+                begin = f"2026-{10 + day // 31:02}-{1 + day % 31:02}T09:00:00Z mx1 postfix/"
+                mail = f"{day:05X}{count:03X}"
+                lines += [f"{begin}smtpd[1]: {mail}: client=a[192.0.2.1], sasl_method=PLAIN, "
+                          f"sasl_username={name}@example.net",
+                          f"{begin}qmgr[1]: {mail}: from=<{name}@example.net>, size=9, nrcpt={count} (queue active)"]
+                lines += [f"{begin}smtp[1]: {mail}: to=<u{i}@v{i}.example>, relay=m[198.51.100.1]:25, delay=1, "
+                          "dsn=2.0.0, status=sent (Ok)" for i in range(count)]
+                lines.append(f"{begin}qmgr[1]: {mail}: removed")
+        return self.file("month.log", "".join(line + "\n" for line in lines).encode())
+
+    def test_suggest_tells_the_margin(self):
+        conf = self.file("site.conf", b"[site]\nask_postfix = no\nown_domains = example.net\n")
+        done = self.run("suggest", "--config", conf, self.month(30))
+        text = done.stdout.decode()
+        assert (done.returncode, done.stderr, "SHORT" in text) == (0, b"", False), done
+        margin = r"# The highest in this log was about (\d+): (\d+) is (\d\.\d) times that\.\n(#?)recipients = (\d+)\n"
+        rows = {section: re.search(margin, rest) for section, rest in
+                re.findall(r"\n\[([^]]+)\]\n((?:.+\n)*)", text)}
+        for section, highest, suggested, mark in (("account-abuse", 120, 200, "#"),
+                                                  ("account-abuse news@example.net", 500, 1000, "")):
+            found = rows[section]
+            assert found, text
+            assert abs(int(found[1]) - highest) <= suggested / 16, text
+            assert found[2] == found[5] == str(suggested) and found[4] == mark, text
+            assert abs(float(found[3]) - suggested / int(found[1])) <= 0.1, text
+        assert "\n[local-abuse]\n# Nobody else came near 200 in this log.\n# There was nothing of the kind in " \
+               "this log.\nrecipients = 50\n" in text, text
+        self.ends(0, "scan", "--config", self.file("suggested.conf", open(conf, "rb").read() + done.stdout),
+                  f"{self.tmp}/month.log")
+
+    def test_suggest_says_that_a_log_is_too_short(self):
+        conf = self.file("site.conf", b"[site]\nask_postfix = no\nown_domains = example.net\n")
+        done = self.run("suggest", "--config", conf, self.month(3))
+        assert done.returncode == 0 and b"the log covers 2d, and 28 days are wanted" in done.stderr, done
+        assert b"\n# TOO SHORT: it covers 2d, and 28 days are wanted. " in done.stdout, done
+        # The first busy day would be an attack.
+        assert b"\n[local-abuse]\n# The highest in this log was below 6: 200 is more than 33.3 times that.\n" \
+               b"#recipients = 200\n" in done.stdout, done
+        assert b"\n[account-abuse news@example.net]\n" in done.stdout and b"\nrecipients = 1000\n" in done.stdout, done
+
     def test_explain_an_unknown_message(self):
         done = self.run(*SITE, "explain", "AAAAAAAAAAAA", self.seed)
         assert done.returncode and b"AAAAAAAAAAAA" in done.stderr, done

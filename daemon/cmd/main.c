@@ -34,7 +34,10 @@ static const struct command commands[] = {
      OPTION_JSON | OPTION_POSTCONF | OPTION_ANNOTATE | OPTION_COLOR | OPTION_TRACE, 1, -1,
      scan_run},
     {"suggest", "FILE...", "reads a month of logs and prints the settings for this site",
-     "Thresholds and overrides under which these logs raise nothing, with a margin, and why. What\n"
+     "Thresholds and overrides under which these logs raise nothing, with a margin, and why. "
+     "Beside\n"
+     "each: the highest that was normal, and how many times that the threshold is. A log of fewer\n"
+     "than 28 days is too short, which is said. What\n"
      "looks like an attack is not excused: it is listed first. Put the output into the settings\n"
      "file, check it with `relaywatch check`, and reload. FILE is as for `scan`.\n"
      "\n"

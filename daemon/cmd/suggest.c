@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Judges the logs again and again, each time by settings that excuse what was found the time
- * before, until they are quiet. Then the kinds' thresholds are lowered as far as it stays quiet.
+ * before, until they are quiet. Then the kinds' thresholds are lowered as far as it stays quiet,
+ * and at last it is tried how near to each of them somebody has come.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@
 #include "report/severity.h"
 #include "report/suggestion.h"
 
-/* ATTACKS_MAX: bytes of comments. */
-enum { ROUNDS_MAX = 24, ATTACKS_MAX = 16384 };
+/* ATTACKS_MAX: bytes of comments. A month has what happens once a month. */
+enum { ROUNDS_MAX = 24, TRIES_MAX = 6, ATTACKS_MAX = 16384, DAY_S = 86400, DAYS_WANTED = 28 };
 
 /* What a reading has found. */
 struct found {
@@ -43,8 +44,9 @@ static void add_attack(struct found *found, const struct incident_view *view)
                when_print(view->totals.first_s * US_PER_S, first), incident->id);
 }
 
-/* Raises what each incident has crossed. */
-static void look_at(struct suggestions *s, struct pipeline *pipeline, struct found *found)
+/* Raises what each incident has crossed, or while thresholds are tried takes note of it. */
+static void look_at(struct suggestions *s, bool tries, struct pipeline *pipeline,
+                    struct found *found)
 {
     struct incident_view *view = malloc(sizeof(*view));
     const struct incident *incident = NULL;
@@ -58,7 +60,9 @@ static void look_at(struct suggestions *s, struct pipeline *pipeline, struct fou
     found->until_s = pipeline->now_s;
     while (view && (incident = detector_next_incident(&pipeline->detector, incident))) {
         incident_view_init(view, &pipeline->detector, incident);
-        if (s && suggestions_raise(s, view))
+        if (tries)
+            suggestions_see_tried(s, view);
+        else if (s && suggestions_raise(s, view))
             found->raised++;
         else
             add_attack(found, view);
@@ -69,7 +73,7 @@ static void look_at(struct suggestions *s, struct pipeline *pipeline, struct fou
 }
 
 /* Judges the logs by the settings as they are now. s is NULL where nothing is to be raised. */
-static int read_again(struct whole_log *log, struct suggestions *s, struct found *found)
+static int read_again(struct whole_log *log, struct suggestions *s, bool tries, struct found *found)
 {
     int status = 0;
     struct pipeline *pipeline = whole_log_judge(log, &status);
@@ -80,7 +84,7 @@ static int read_again(struct whole_log *log, struct suggestions *s, struct found
     }
     if (status == 0)
         status = judge_input_remarks(log->input, pipeline);
-    look_at(s, pipeline, found);
+    look_at(s, tries, pipeline, found);
     pipeline_free(pipeline);
     return status;
 }
@@ -104,7 +108,7 @@ static int lower(struct whole_log *log, struct suggestions *s, const struct foun
         }
         if (!any)
             break;
-        status = read_again(log, NULL, &now);
+        status = read_again(log, NULL, false, &now);
         for (int kind = 0; kind < KIND_COUNT; kind++)
             if (lowered[kind] && now.kind[kind]) {
                 suggestions_unlower(s, (enum kind)kind);
@@ -118,6 +122,45 @@ static int lower(struct whole_log *log, struct suggestions *s, const struct foun
     return status;
 }
 
+/* How near somebody came to each threshold. */
+static int try(struct whole_log *log, struct suggestions *s, const struct found *found)
+{
+    struct found now = {0};
+    int status = 0;
+
+    suggestions_begin_to_try(s, found->kind);
+    for (int round = 0; round < TRIES_MAX && status == 0 && suggestions_try(s); round++) {
+        status = read_again(log, s, true, &now);
+        suggestions_end_try(s);
+    }
+    buf_done(&now.attacks);
+    return status;
+}
+
+/* Then no threshold is lowered: the first busy day would be an attack. */
+static bool is_too_short(const struct found *found)
+{
+    return found->until_s - found->since_s < DAYS_WANTED * DAY_S;
+}
+
+static void print_days(const struct found *found, struct buf *out)
+{
+    char covered[WHEN_TEXT_MAX];
+    uint32_t s = found->until_s - found->since_s;
+
+    if (!is_too_short(found))
+        return;
+    when_print_span(s * US_PER_S, covered);
+    buf_printf(
+        out,
+        "# TOO SHORT: it covers %s, and %d days are wanted. What happens once a week or a "
+        "month is not\n# in it, so no threshold is lowered, and those below may be too low.\n",
+        covered, DAYS_WANTED);
+    complain("the log covers %s, and %d days are wanted: the thresholds may be too low for what "
+             "happens once a week or a month",
+             covered, DAYS_WANTED);
+}
+
 static void print(const struct suggestions *s, const struct found *found)
 {
     char since[WHEN_TEXT_MAX], until[WHEN_TEXT_MAX];
@@ -126,6 +169,7 @@ static void print(const struct suggestions *s, const struct found *found)
     buf_printf(&out, "# Settings for the site of this log: %llu lines, %s to %s.\n",
                (unsigned long long)found->lines, when_print(found->since_s * US_PER_S, since),
                when_print(found->until_s * US_PER_S, until));
+    print_days(found, &out);
     if (found->attacks.len)
         buf_add(&out, buf_span(&found->attacks));
     suggestions_print(s, &out);
@@ -143,13 +187,15 @@ static int suggest(struct setup *setup, struct input *input)
 
     log.learner = learn_from(setup, input);
     for (int round = 0; round < ROUNDS_MAX && status == 0; round++) {
-        status = read_again(&log, &s, &found);
+        status = read_again(&log, &s, false, &found);
         if (!found.raised)
             break;
     }
     suggestions_add_margin(&s);
-    if (status == 0)
+    if (status == 0 && !is_too_short(&found))
         status = lower(&log, &s, &found);
+    if (status == 0 && !found.raised)
+        status = try(&log, &s, &found);
     if (status == 0)
         print(&s, &found);
     learner_free(log.learner);

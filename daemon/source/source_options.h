@@ -87,7 +87,9 @@ enum source_start {
     SOURCE_BEGIN,
     SOURCE_END,
     SOURCE_SINCE, /* files: rotated ones too, each as a whole, if written to at or after `since` */
-    SOURCE_LAST,  /* before the end, as much as shows what is in it; Kafka: as SOURCE_END */
+    /* Before the end, as much as shows what is in it, in no order of several files; Kafka: as
+     * SOURCE_END. */
+    SOURCE_LAST,
 };
 
 /* What source_run returns, or -errno. SOURCE_WAIT: there may be more, but none has come yet. */

@@ -27,10 +27,16 @@ static int run_path(const struct tail_names *names, struct tail_path *path,
     return r < 0 ? r : 0;
 }
 
+/* Who looks at the ends of many files wants no order of their lines. */
+static bool in_any_order(const struct tail_world *world)
+{
+    return world->start == SOURCE_LAST;
+}
+
 /* What is written to a name with lines waiting is read when its turn comes. */
 static int ask(struct tail_names *names, struct tail_world *world, int64_t now_us, size_t *bytes)
 {
-    wall_us until = names->count > 1 ? LINE_TIME_FIRST : LINE_TIME_NEVER;
+    wall_us until = names->count > 1 && !in_any_order(world) ? LINE_TIME_FIRST : LINE_TIME_NEVER;
     struct tail_path *path;
     size_t looks = *bytes > 0 && names->count > LOOKS_MAX ? LOOKS_MAX : names->count;
     int r = 0;
@@ -56,7 +62,8 @@ int tail_order_run(struct tail_names *names, struct tail_world *world, int64_t n
         size_t before = bytes;
         wall_us next = path->next_line;
 
-        r = run_path(names, path, world, now_us, merge_order_until(&names->order), &bytes);
+        wall_us until = in_any_order(world) ? LINE_TIME_NEVER : merge_order_until(&names->order);
+        r = run_path(names, path, world, now_us, until, &bytes);
         if (path->next_line != LINE_TIME_NEVER) {
             merge_order_advance(&names->order, path->next_line);
         } else {

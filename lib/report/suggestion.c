@@ -33,18 +33,22 @@ static uint32_t *value_of(struct suggestions *s, enum kind kind, const char *sub
     return row ? setting_threshold(row, kind, th) : NULL;
 }
 
-/* The setting to raise, by what was crossed: the names are the same. A day's threshold is raised by
- * its factor, so that the hour's stays as it is. */
-static const char *key_of(const struct incident_view *view)
+/* The setting of the window's threshold that was crossed: the names are the same. */
+static const char *window_key_of(const struct incident_view *view)
 {
     const struct crossing *crossing = &view->incident->crossing;
     bool by_sender = view->key_type == KEY_SENDER && view->incident->kind == KIND_TRUSTED_RELAY;
 
-    if (crossing->in_a_day)
-        return "day_factor";
     if (crossing->what == CROSSED_RECIPIENTS && by_sender)
         return "sender_recipients";
     return crossed_name(crossing->what);
+}
+
+/* The setting to raise. A day's threshold is raised by its factor, so that the hour's stays as it
+ * is. */
+static const char *key_of(const struct incident_view *view)
+{
+    return view->incident->crossing.in_a_day ? "day_factor" : window_key_of(view);
 }
 
 /* No section can name it, and so the kind's own thresholds are raised. */
@@ -152,6 +156,13 @@ static void remember(struct suggestion *one, const struct incident_view *view)
     memcpy(one->example, view->incident->id, sizeof(one->example));
 }
 
+/* Whether that is somebody's normal work, of whom a setting can be made. */
+static bool may_be_excused(const struct incident_view *view)
+{
+    return view->incident->kind != KIND_OPEN_RELAY && view->severity != SEVERITY_CRITICAL &&
+           (stanza_subject(view).len || is_of_whole_kind(view));
+}
+
 bool suggestions_raise(struct suggestions *s, const struct incident_view *view)
 {
     char subject[SETTINGS_SUBJECT_MAX];
@@ -159,8 +170,7 @@ bool suggestions_raise(struct suggestions *s, const struct incident_view *view)
     enum kind kind = view->incident->kind;
     const char *key = key_of(view);
 
-    if (kind == KIND_OPEN_RELAY || view->severity == SEVERITY_CRITICAL ||
-        (!named.len && !is_of_whole_kind(view)))
+    if (!may_be_excused(view))
         return false;
     snprintf(subject, sizeof(subject), "%.*s", SPAN_ARG(named));
     if (subject[0] && !ensure_override(s, kind, subject))
@@ -186,9 +196,11 @@ void suggestions_add_margin(struct suggestions *s)
 {
     struct suggestion *all = s->list.items;
 
-    for (size_t i = 0; i < s->list.count; i++)
+    for (size_t i = 0; i < s->list.count; i++) {
+        all[i].raised = all[i].now;
         if (all[i].now > all[i].was)
             set(s, &all[i], rounded_up((uint64_t)all[i].now + (all[i].now + 3) / 4));
+    }
 }
 
 static const char *main_key(enum kind kind)
@@ -215,6 +227,115 @@ void suggestions_unlower(struct suggestions *s, enum kind kind)
         set(s, one, (uint64_t)one->now * 2 < one->was ? (uint64_t)one->now * 2 : one->was);
 }
 
+/* --- how near it came ------------------------------------------------------------------------- */
+
+/* Nearer than that is exact enough; where nobody came near, it is enough to know that. */
+static uint32_t precision(const struct suggestion *one)
+{
+    uint32_t enough = one->crossed ? one->quiet / 16 : one->now / 32;
+
+    return enough > 1 ? enough : 1;
+}
+
+void suggestions_begin_to_try(struct suggestions *s, const bool attacked[KIND_COUNT])
+{
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        if (main_key((enum kind)kind) && !attacked[kind])
+            get(s, (enum kind)kind, "", main_key((enum kind)kind));
+
+    struct suggestion *all = s->list.items;
+    for (size_t i = 0; i < s->list.count; i++) {
+        bool is_raised = all[i].now > all[i].was;
+        if (attacked[all[i].kind] && !all[i].subject[0])
+            continue;
+        all[i].quiet = is_raised                 ? all[i].raised
+                       : all[i].now < all[i].was ? all[i].now / 2
+                                                 : all[i].now;
+        all[i].crossed = is_raised ? all[i].raised / 2 : 0;
+    }
+}
+
+/* Puts a value in force, without changing what is suggested. */
+static void put(struct suggestions *s, struct suggestion *one, uint32_t value)
+{
+    uint32_t now = one->now, *present = value_of(s, one->kind, one->subject, one->key);
+
+    one->now = value;
+    if (!one->subject[0])
+        follow(s, one, *present);
+    *present = value;
+    one->now = now;
+}
+
+bool suggestions_try(struct suggestions *s)
+{
+    struct suggestion *all = s->list.items;
+    bool any = false;
+
+    for (size_t i = 0; i < s->list.count; i++) {
+        const struct setting *row = row_of(all[i].kind, all[i].key);
+        uint32_t middle = all[i].crossed + (all[i].quiet - all[i].crossed) / 2;
+        all[i].tried = 0;
+        all[i].was_crossed = false;
+        if (all[i].quiet - all[i].crossed <= precision(&all[i]) || middle < (uint64_t)row->min ||
+            middle == 0)
+            continue;
+        all[i].tried = middle;
+        put(s, &all[i], middle);
+        any = true;
+    }
+    return any;
+}
+
+void suggestions_see_tried(struct suggestions *s, const struct incident_view *view)
+{
+    char subject[SETTINGS_SUBJECT_MAX];
+    const char *keys[] = {window_key_of(view), key_of(view)};
+
+    snprintf(subject, sizeof(subject), "%.*s", SPAN_ARG(stanza_subject(view)));
+    for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+        struct suggestion *one = find(s, view->incident->kind, subject, keys[k]);
+        if (!one)
+            one = find(s, view->incident->kind, "", keys[k]);
+        if (one)
+            one->was_crossed = true;
+    }
+}
+
+void suggestions_end_try(struct suggestions *s)
+{
+    struct suggestion *all = s->list.items;
+
+    for (size_t i = 0; i < s->list.count; i++) {
+        if (!all[i].tried)
+            continue;
+        if (all[i].was_crossed)
+            all[i].crossed = all[i].tried;
+        else
+            all[i].quiet = all[i].tried;
+        put(s, &all[i], all[i].now);
+    }
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+/* "# The highest in this log was 312: 500 is 1.6 times that." */
+static void print_margin(const struct suggestion *one, struct buf *out)
+{
+    bool is_exact = one->quiet - one->crossed <= 1;
+    uint32_t highest = is_exact ? one->crossed : (one->crossed + one->quiet) / 2;
+
+    if (one->quiet == 1)
+        buf_add_str(out, "# There was nothing of the kind in this log.\n");
+    else if (!one->crossed)
+        buf_printf(out,
+                   "# The highest in this log was below %u: %u is more than %.1f times that.\n",
+                   one->quiet, one->now, one->now / (double)one->quiet);
+    else
+        buf_printf(out, "# The highest in this log was %s%u: %u is %.1f times that.\n",
+                   is_exact ? "" : "about ", highest, one->now, one->now / (double)highest);
+}
+
 static void print_one(const struct suggestion *one, struct buf *out)
 {
     const char *unit = one->kind == KIND_BACKSCATTER_SOURCE   ? "notices"
@@ -225,9 +346,22 @@ static void print_one(const struct suggestion *one, struct buf *out)
         buf_printf(out, "# At %u it would have raised %u incident%s, the largest of %llu %s: %s.\n",
                    one->was, one->incidents, one->incidents == 1 ? "" : "s",
                    (unsigned long long)one->most, unit, one->example);
-    else
+    else if (one->now < one->was)
         buf_printf(out, "# Nobody else came near %u in this log.\n", one->was);
-    buf_printf(out, "%s = %u\n", one->key, one->now);
+    if (one->quiet)
+        print_margin(one, out);
+    buf_printf(out, "%s%s = %u\n", one->now == one->was ? "#" : "", one->key, one->now);
+}
+
+/* What was changed; and what stays as it is, where it is known how near somebody came to it. */
+static bool is_printed(const struct suggestion *one)
+{
+    return one->now != one->was || one->quiet;
+}
+
+static bool same_section(const struct suggestion *a, const struct suggestion *b)
+{
+    return a->kind == b->kind && strcmp(a->subject, b->subject) == 0;
 }
 
 /* A section may have several keys. Those of whole kinds come first. */
@@ -238,18 +372,16 @@ void suggestions_print(const struct suggestions *s, struct buf *out)
     for (int named = 0; named < 2; named++)
         for (size_t i = 0; i < s->list.count; i++) {
             bool is_first = true;
-            if ((all[i].subject[0] != '\0') != named || all[i].now == all[i].was)
+            if ((all[i].subject[0] != '\0') != named || !is_printed(&all[i]))
                 continue;
             for (size_t k = 0; k < i; k++)
-                is_first &= all[k].kind != all[i].kind || all[k].now == all[k].was ||
-                            strcmp(all[k].subject, all[i].subject) != 0;
+                is_first &= !same_section(&all[k], &all[i]) || !is_printed(&all[k]);
             if (!is_first)
                 continue;
             buf_printf(out, "\n[%s%s%s]\n", kind_name(all[i].kind), named ? " " : "",
                        all[i].subject);
             for (size_t k = i; k < s->list.count; k++)
-                if (all[k].kind == all[i].kind && all[k].now != all[k].was &&
-                    strcmp(all[k].subject, all[i].subject) == 0)
+                if (is_printed(&all[k]) && same_section(&all[k], &all[i]))
                     print_one(&all[k], out);
         }
 }

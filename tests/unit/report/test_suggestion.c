@@ -125,6 +125,45 @@ START_TEST(what_was_raised_is_not_lowered)
 }
 END_TEST
 
+/* Where values below `highest` are crossed, the print tells it; whoever it is. */
+static void try_until(uint32_t highest)
+{
+    const struct settings *all = &settings;
+
+    while (suggestions_try(&s)) {
+        const struct thresholds *own = settings_for(all, KIND_ACCOUNT_ABUSE, SPAN("news"), -1);
+        if (own->recipients <= highest)
+            suggestions_see_tried(&s, &view);
+        suggestions_end_try(&s);
+    }
+}
+
+START_TEST(the_margin_is_told)
+{
+    static const bool attacked[KIND_COUNT] = {
+        [KIND_LOCAL_ABUSE] = true, [KIND_TRUSTED_RELAY] = true};
+    char want[512];
+
+    raise_one(KIND_ACCOUNT_ABUSE, STATUS_SENT, 1, 200);
+    ck_assert(suggestions_raise(&s, &view));
+    suggestions_add_margin(&s);
+    suggestions_begin_to_try(&s, attacked);
+    try_until(300);
+    want_number("all is as before",
+                settings_for(&settings, KIND_ACCOUNT_ABUSE, SPAN("news"), -1)->recipients, 500);
+    want_number("for others, too", settings.kind[KIND_ACCOUNT_ABUSE].recipients, 200);
+    snprintf(
+        want, sizeof(want),
+        "\n[account-abuse]\n# The highest in this log was below 6: 200 is more than 33.3 times "
+        "that.\n#recipients = 200\n\n[account-abuse news]\n# At 200 it would have raised 1 "
+        "incident, the largest of 200 recipients: %s.\n# The highest in this log was about 306: "
+        "500 is 1.6 times that.\nrecipients = 500\n",
+        view.incident->id);
+    want_print(want);
+    incident_view_done(&view);
+}
+END_TEST
+
 /* No INI file could hold its name, so it gets no section, and the others keep their threshold. */
 START_TEST(a_login_with_a_pattern_has_no_section)
 {
@@ -147,6 +186,7 @@ int main(void)
     tcase_add_test(tc, an_attack_is_not_excused);
     tcase_add_test(tc, what_was_raised_is_not_lowered);
     tcase_add_test(tc, a_login_with_a_pattern_has_no_section);
+    tcase_add_test(tc, the_margin_is_told);
     tcase_add_test(tc, what_nobody_comes_near_is_lowered);
     return run_suite("suggestion", tc);
 }
