@@ -33,7 +33,7 @@ enum { ROWS = 24, COLUMNS = 80, TEXT_MAX = 256 * 1024, OPEN_MAX = 100 };
 
 struct answer {
     json_t *status; /* NULL until received */
-    json_t *open;
+    json_t *open, *hosts;
     json_t *rates, *nearest; /* of "activity"; NULL unless received */
 };
 
@@ -49,21 +49,26 @@ static void on_object(void *ctx, json_t *object)
         answer->rates = json_incref(object);
     else if (span_equal(type, SPAN("open_incident")))
         json_array_append(answer->open, object);
+    else if (span_equal(type, SPAN("host")))
+        json_array_append(answer->hosts, object);
     else if (span_equal(type, SPAN("nearest")))
         json_array_append(answer->nearest, object);
 }
 
-/* severity: of as many open incidents as the daemon tells of. */
-static bool ask(const struct command_options *options, bool severity, struct answer *answer,
-                struct client_error *error)
+/* severity: asks for it, too, which takes the daemon a look at each incident. open: of how many; 0:
+ * of those that a screen shows. */
+static bool ask(const struct command_options *options, bool severity, int open,
+                struct answer *answer, struct client_error *error)
 {
     json_t *request = client_request("status");
 
-    *answer = (struct answer){.open = json_array(), .nearest = json_array()};
-    if (severity) {
+    *answer = (struct answer){.open = json_array(), .hosts = json_array(), .nearest = json_array()};
+    if (options->json)
+        json_object_set_new(request, "hosts", json_true());
+    if (severity)
         json_object_set_new(request, "severity", json_true());
-        json_object_set_new(request, "open", json_integer(OPEN_MAX));
-    }
+    if (open)
+        json_object_set_new(request, "open", json_integer(open));
     if (!client_ask(options->socket, request, on_object, answer, error))
         return false;
     if (!answer->status)
@@ -75,6 +80,7 @@ static void drop_answer(struct answer *answer)
 {
     json_decref(answer->status);
     json_decref(answer->open);
+    json_decref(answer->hosts);
     json_decref(answer->rates);
     json_decref(answer->nearest);
 }
@@ -125,7 +131,7 @@ static void draw_once(const struct command_options *options)
 
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
         size = (struct winsize){.ws_row = ROWS, .ws_col = COLUMNS};
-    if (ask(options, false, &answer, &error)) {
+    if (ask(options, false, 0, &answer, &error)) {
         client_ask(options->socket, client_request("activity"), on_object, &answer, &none);
         const struct watch_view view = {answer.status, answer.rates, answer.nearest, answer.open};
         const struct watch_screen screen = {size.ws_row, size.ws_col, options->color, is_unicode()};
@@ -217,6 +223,8 @@ static void print_answer(const struct command_options *options, const struct ans
 
     if (options->json) {
         print_json(json_incref(answer->status));
+        for (size_t i = 0; i < json_array_size(answer->hosts); i++)
+            print_json(json_incref(json_array_get(answer->hosts, i)));
         for (size_t i = 0; i < json_array_size(answer->open); i++)
             print_json(json_incref(json_array_get(answer->open, i)));
         return;
@@ -238,7 +246,7 @@ static int plugin(const struct command_options *options)
 
     if (options->watch || options->json)
         state = nagios_unknown(&text, "--nagios goes with neither --watch nor --json");
-    else if (ask(options, true, &answer, &error))
+    else if (ask(options, true, OPEN_MAX, &answer, &error))
         state = nagios_text(&text, answer.status, answer.open);
     else
         state = nagios_unknown(&text, error.text);
@@ -258,7 +266,7 @@ int status_run(const struct command_options *options)
         return plugin(options);
     if (options->watch)
         return watch(options);
-    if (ask(options, false, &answer, &error)) {
+    if (ask(options, true, 0, &answer, &error)) {
         print_answer(options, &answer);
     } else {
         complain("%s", error.text);

@@ -14,7 +14,7 @@
 #include "engine/counters.h"
 #include "engine/host_heard.h"
 
-enum { MINUTES = 60 };
+enum { MINUTES = 60, HOSTS_PER_STEP = 100 };
 
 /* Resident memory: the second figure of /proc/self/statm, in pages. */
 static uint64_t memory_kib(void)
@@ -167,6 +167,7 @@ static json_t *hosts_status(const struct runtime *runtime)
     query_count(object, "silent", all.silent);
     query_count(object, "late", all.late);
     query_count(object, "clock_ahead", all.ahead);
+    query_count(object, "well", all.well);
     for (uint32_t i = 0; i < all.shown; i++)
         json_array_append_new(list, host_status(p, &all.host[i]));
     json_object_set_new(object, "list", list);
@@ -272,10 +273,34 @@ static json_t *status_json(const struct runtime *runtime)
     return object;
 }
 
+/* Every host, some per step, in the order in which the log named them. */
+static enum query_step next_hosts(struct query *query, struct evbuffer *out)
+{
+    const struct pipeline *p = query->runtime->pipeline;
+    wall_us now = clock_mono();
+
+    for (int i = 0; i < HOSTS_PER_STEP && query->at < p->hosts.host_count; i++, query->at++) {
+        uint16_t host = (uint16_t)query->at;
+        if (!host_is_heard(p, host, now))
+            continue;
+        const struct host_seen seen = host_seen_of(p, host, now, query->runtime->now);
+        json_t *object = host_status(p, &seen);
+        query_text(object, "type", "host");
+        query_object(out, object);
+    }
+    if (query->at < p->hosts.host_count)
+        return QUERY_MORE;
+    query->at = 0;
+    return query_open(query);
+}
+
 enum query_step query_status(struct query *query, struct evbuffer *out)
 {
     query_object(out, status_json(query->runtime));
-    return query_open(query);
+    if (!query_flag(query, "hosts"))
+        return query_open(query);
+    query->step = next_hosts;
+    return QUERY_MORE;
 }
 
 /* --- counters --------------------------------------------------------------------------------- */

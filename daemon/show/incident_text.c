@@ -314,6 +314,7 @@ static void print_head(const json_t *incident, bool color)
     print_part(&column, "", text_of(json_object_get(incident, INCIDENT_MORE), "key"), "");
     print_part(&column, "on ", text_of(incident, "host"), "");
     print_part(&column, "[", text_of(incident, "id"), "]");
+    print_part(&column, "", text_of(incident, "severity"), "");
     putchar('\n');
 }
 
@@ -332,6 +333,7 @@ void print_incident(const json_t *incident, bool color)
     const char *unit = unit_of(incident);
 
     print_head(incident, color);
+    print_text("severity", text_of(incident, "severity_reason"));
     print_text("why", text_of(incident, "reason"));
     print_advice(json_object_get(incident, "advice"), color);
     print_commands(json_object_get(incident, "commands"));

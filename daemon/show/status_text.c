@@ -102,11 +102,40 @@ const char *incident_key_text(const json_t *incident, char *buf, size_t size)
     return buf;
 }
 
-enum { OTHER_COLUMNS = 63, ENDED_COLUMN = 6 };
+/* What each row has besides its kind, its severity and its key; and how one ended. */
+enum { OTHER_COLUMNS = 45, ENDED_COLUMN = 6, SEVERITY_COLUMN = 5 };
 
-static void add_incident(struct screen *screen, const json_t *incident, int key_width)
+/* How wide the columns are that depend on what is listed. */
+struct widths {
+    int kind, key;
+    bool has_severity;
+};
+
+/* Each severity by four letters: a key needs the room. */
+static const char *short_severity(const json_t *incident)
 {
-    char key[256], last[32], when[TERMINAL_TIME_MAX];
+    static const char *const shorts[][2] = {
+        {"critical", "crit"}, {"warning", "warn"}, {"info", "info"}};
+    struct span severity = span_str(text_of(incident, "severity"));
+
+    for (size_t i = 0; i < sizeof(shorts) / sizeof(*shorts); i++)
+        if (span_equal(severity, span_str(shorts[i][0])))
+            return shorts[i][1];
+    return "";
+}
+
+/* One that is cut says so: half an address would be another one. */
+static const char *fitting_key(const json_t *incident, int width, char *buf, size_t size)
+{
+    incident_key_text(incident, buf, size);
+    if (strlen(buf) > (size_t)width)
+        memcpy(buf + width - 2, "..", 3);
+    return buf;
+}
+
+static void add_incident(struct screen *screen, const json_t *incident, const struct widths *widths)
+{
+    char key[256], last[32], severity[16] = "", when[TERMINAL_TIME_MAX];
     const char *state = text_of(incident, "state");
     bool over = *state && !span_equal(span_str(state), SPAN("open"));
     /* A backscatter source counts notices; its recipients are of no interest. */
@@ -115,24 +144,43 @@ static void add_incident(struct screen *screen, const json_t *incident, int key_
     /* Month, day, hour and minute are enough here. */
     terminal_time_of(text_of(incident, "last_seen"), when);
     snprintf(last, sizeof(last), "%.5s %.5s", when + 5, when + 11);
-    add_line(screen, over ? NULL : RED, "%-15s %-18s %-*.*s %7llu %7llu %s%s%s",
-             text_of(incident, "id"), text_of(incident, "kind"), key_width, key_width,
-             incident_key_text(incident, key, sizeof(key)),
+    if (widths->has_severity)
+        snprintf(severity, sizeof(severity), "%-4s ", short_severity(incident));
+    add_line(screen, over ? NULL : RED, "%-15s %s%-*s %-*s %7llu %7llu %s%s%s",
+             text_of(incident, "id"), severity, widths->kind, text_of(incident, "kind"),
+             widths->key, fitting_key(incident, widths->key, key, sizeof(key)),
              (unsigned long long)count_of(incident, notices ? "notices" : "recipients"),
              (unsigned long long)count_of(incident, "queued"), last, over ? " " : "",
              over ? state : "");
 }
 
-/* The key gets whatever width the other columns (`others`) leave. */
-static void add_incidents(struct screen *screen, const json_t *incidents, int others)
+/* The key gets whatever width the other columns leave, besides the `last` ones. */
+static struct widths widths_of(const struct screen *screen, const json_t *incidents, int last)
 {
-    int key_width = screen->columns - others > 12 ? screen->columns - others : 12;
+    struct widths widths = {.kind = 4};
+
+    for (size_t i = 0; i < json_array_size(incidents); i++) {
+        const json_t *incident = json_array_get(incidents, i);
+        int kind = (int)strlen(text_of(incident, "kind"));
+        widths.kind = kind > widths.kind ? kind : widths.kind;
+        widths.has_severity |= *short_severity(incident) != '\0';
+    }
+    widths.key = screen->columns - OTHER_COLUMNS - widths.kind - last -
+                 (widths.has_severity ? SEVERITY_COLUMN : 0);
+    widths.key = widths.key < 12 ? 12 : widths.key > 250 ? 250 : widths.key;
+    return widths;
+}
+
+static void add_incidents(struct screen *screen, const json_t *incidents, int last)
+{
+    const struct widths widths = widths_of(screen, incidents, last);
     size_t n = json_array_size(incidents);
 
     if (!n || screen->rows < 2)
         return;
-    add_line(screen, NULL, "%-15s %-18s %-*s %7s %7s %s", "ID", "KIND", key_width, "KEY", "RCPTS",
-             "QUEUED", terminal_is_local() ? "LAST" : "LAST (UTC)");
+    add_line(screen, NULL, "%-15s %s%-*s %-*s %7s %7s %s", "ID", widths.has_severity ? "SEV  " : "",
+             widths.kind, "KIND", widths.key, "KEY", "RCPTS", "QUEUED",
+             terminal_is_local() ? "LAST" : "LAST (UTC)");
     for (size_t i = 0; i < n; i++) {
         /* The last row says how many are missing, unless exactly one is left and fits there. */
         if (screen->rows == 1 && i + 1 < n) {
@@ -142,7 +190,7 @@ static void add_incidents(struct screen *screen, const json_t *incidents, int ot
         const json_t *incident = json_array_get(incidents, i);
         /* add_incident cuts the time out by position. */
         if (strlen(text_of(incident, "last_seen")) >= 16)
-            add_incident(screen, incident, key_width);
+            add_incident(screen, incident, &widths);
     }
 }
 
@@ -150,7 +198,7 @@ void incidents_text(struct buf *out, const json_t *incidents, int rows, int colu
 {
     struct screen screen = {out, rows ? rows : INT32_MAX, columns, color};
 
-    add_incidents(&screen, incidents, OTHER_COLUMNS + ENDED_COLUMN);
+    add_incidents(&screen, incidents, ENDED_COLUMN);
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */
@@ -257,7 +305,8 @@ static void add_lines(struct screen *screen, const json_t *status)
              number_text(count_of(messages, "waiting"), c));
 }
 
-enum { HOSTS_SHOWN = 5, OFF_S = 60 };
+/* OFF_S: as the daemon counts them. */
+enum { HOSTS_SHOWN = 5, OFF_S = 300 };
 
 /* A host that is as it should be needs no row. */
 static bool add_host(struct screen *screen, const json_t *host)
@@ -281,21 +330,25 @@ static bool add_host(struct screen *screen, const json_t *host)
     return true;
 }
 
-/* Where there are several. */
+/* Where there are several: how many, and those that are not well, which the daemon lists first. */
 static void add_hosts(struct screen *screen, const json_t *status)
 {
     const json_t *hosts = json_object_get(status, "hosts"), *list = json_object_get(hosts, "list");
-    char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX], d[NUMBER_MAX];
+    uint64_t count = count_of(hosts, "count"), bad = count - count_of(hosts, "well"), shown = 0;
+    char a[NUMBER_MAX], b[NUMBER_MAX], c[NUMBER_MAX], d[NUMBER_MAX], e[NUMBER_MAX];
 
-    if (count_of(hosts, "count") < 2)
+    if (count < 2)
         return;
-    add_line(screen, NULL, "%-*s%s, %s silent, %s late, %s with a clock ahead", LABEL, "hosts",
-             number_text(count_of(hosts, "count"), a), number_text(count_of(hosts, "silent"), b),
-             number_text(count_of(hosts, "late"), c),
+    add_line(screen, NULL, "%-*s%s, %s well, %s silent, %s late, %s with a clock ahead", LABEL,
+             "hosts", number_text(count, a), number_text(count_of(hosts, "well"), e),
+             number_text(count_of(hosts, "silent"), b), number_text(count_of(hosts, "late"), c),
              number_text(count_of(hosts, "clock_ahead"), d));
-    for (size_t i = 0; i < HOSTS_SHOWN && i < json_array_size(list); i++)
-        if (!add_host(screen, json_array_get(list, i)))
-            return;
+    while (shown < HOSTS_SHOWN && shown < json_array_size(list) &&
+           add_host(screen, json_array_get(list, shown)))
+        shown++;
+    if (shown && bad > shown)
+        add_line(screen, NULL, "%-*s... and %s more: relaywatch status --json", LABEL, "",
+                 number_text(bad - shown, a));
 }
 
 static void add_limits(struct screen *screen, const json_t *status)
@@ -379,5 +432,5 @@ void status_text(struct buf *out, const json_t *status, const json_t *open, int 
              number_text(count_of(incidents, "closed"), c),
              number_text(count_of(incidents, "ended"), b));
     /* Only open ones are listed, so there is no column for how one ended. */
-    add_incidents(&screen, open, OTHER_COLUMNS);
+    add_incidents(&screen, open, 0);
 }

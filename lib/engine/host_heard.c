@@ -104,6 +104,11 @@ struct host_seen host_heard_seen(const struct host_heard *heard, uint16_t host, 
                               .silent = is_silent(heard, now)};
 }
 
+bool host_is_heard(const struct pipeline *p, uint16_t host, wall_us now)
+{
+    return p->hosts.heard[host].line_s && !is_gone(&p->hosts.heard[host], now);
+}
+
 struct host_seen host_seen_of(const struct pipeline *p, uint16_t host, wall_us now, wall_us wall)
 {
     const struct host_heard *heard = &p->hosts.heard[host];
@@ -155,13 +160,15 @@ void hosts_seen_sum(const struct pipeline *p, wall_us now, wall_us wall, struct 
 
     *ret = (struct hosts_seen){.newest_silent = HOSTS_NONE};
     for (uint16_t i = 0; i < p->hosts.host_count; i++) {
-        if (!p->hosts.heard[i].line_s || is_gone(&p->hosts.heard[i], now))
+        if (!host_is_heard(p, i, now))
             continue;
         const struct host_seen seen = host_seen_of(p, i, now, wall);
+        bool late = seen.late_s >= HOSTS_SEEN_LATE_S, ahead = seen.ahead_s >= HOSTS_SEEN_LATE_S;
         ret->count++;
         ret->silent += seen.silent;
-        ret->late += seen.late_s >= HOSTS_SEEN_LATE_S;
-        ret->ahead += seen.ahead_s >= HOSTS_SEEN_LATE_S;
+        ret->late += late;
+        ret->ahead += ahead;
+        ret->well += !seen.silent && !late && !ahead;
         if (seen.silent && seen.quiet_s - seen.after_s < newest_s) {
             newest_s = seen.quiet_s - seen.after_s;
             ret->newest_silent = i;

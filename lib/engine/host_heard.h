@@ -61,6 +61,7 @@ struct host_seen {
 struct hosts_seen {
     uint32_t count; /* without those that are gone */
     uint32_t silent, late, ahead;
+    uint32_t well;          /* none of these */
     uint16_t newest_silent; /* HOSTS_NONE: none */
     uint32_t shown;
     struct host_seen host[HOSTS_SEEN_SHOWN]; /* silent ones, then those most off, or most behind */
@@ -70,6 +71,8 @@ struct hosts_seen {
 void hosts_seen_sum(const struct pipeline *p, wall_us now, wall_us wall, struct hosts_seen *ret);
 /* Of one, apart from a pipeline: without what its lag is. */
 struct host_seen host_heard_seen(const struct host_heard *heard, uint16_t host, wall_us now);
+/* Whether it was heard at all, and is not gone. */
+bool host_is_heard(const struct pipeline *p, uint16_t host, wall_us now);
 /* Of one. */
 struct host_seen host_seen_of(const struct pipeline *p, uint16_t host, wall_us now, wall_us wall);
 

@@ -9,7 +9,7 @@
 
 /* The values are cut so that a line always fits, whatever strangers put into them. A reason holds
  * one of these values, cut itself, and has all its figures. */
-enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 110, REASON_MAX = 320 };
+enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 110, REASON_MAX = 320, SIGNS_MAX = 150 };
 /* Of the line's beginning, and of the key in it. */
 enum { HEAD_MAX = 160, KEY_MIN = 12 };
 
@@ -150,6 +150,8 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     char crossed[VIEW_TEXT_MAX];
 
     add_head(&buf, view, event);
+    if (view->signs[0])
+        add_quoted_upto(&buf, "severity_reason", span_str(view->signs), SIGNS_MAX);
     add_quoted(&buf, "host", view_host(view));
     if (view->hosts.count > 1)
         buf_printf(&buf, " hosts=%u", view->hosts.count);

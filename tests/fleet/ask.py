@@ -240,8 +240,9 @@ def test_status(t):
                 ["host mx2 has gone silent"])
         status = daemon.status()
         hosts = status["hosts"]
-        t.check("totals", {name: hosts[name] for name in ("count", "silent", "late", "clock_ahead")},
-                {"count": 5, "silent": 1, "late": 1, "clock_ahead": 1})
+        t.check("totals",
+                {name: hosts[name] for name in ("count", "well", "silent", "late", "clock_ahead")},
+                {"count": 5, "well": 2, "silent": 1, "late": 1, "clock_ahead": 1})
         t.check("order", [host["host"] for host in hosts["list"]][:3], ["mx2", "mx3", "mx5"])
         by_name = {host["host"]: host for host in hosts["list"]}
         t.check("mx2: silent", by_name["mx2"], lambda host: host["silent"] and
@@ -253,9 +254,12 @@ def test_status(t):
         t.check("blind", [one["cause"] for one in status["blind"]], ["silent-host"])
         text = ask(daemon, "status")[1]
         t.check("in words", re.findall(r"^hosts +(.*)$", text, re.M),
-                ["5, 1 silent, 1 late, 1 with a clock ahead"])
+                ["5, 2 well, 1 silent, 1 late, 1 with a clock ahead"])
         t.check("which", re.findall(r"^ +(mx\d): (silent|its clock|lines come)", text, re.M),
                 [("mx2", "silent"), ("mx3", "its clock"), ("mx5", "lines come")])
+        rows = [json.loads(line) for line in ask(daemon, "status", "--json")[1].splitlines()]
+        t.check("all of them", sorted(row["host"] for row in rows if row["type"] == "host"),
+                ["mx1", "mx2", "mx3", "mx4", "mx5"])
         daemon.kill()
         daemon.start()
         go_on(lambda: daemon.status()["hosts"]["silent"])

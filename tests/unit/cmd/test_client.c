@@ -311,7 +311,8 @@ START_TEST(show_tells_the_whole)
     daemon_start(&d);
     struct said said = run(show_run, d.path, first_id(&d), false, false);
     want_number("status", said.status, 0);
-    want_part("head", said.out, "open-relay  client 192.0.2.1  on mx1");
+    want_part("head", said.out, "open-relay  client 192.0.2.1  on mx1  [or-");
+    want_part("severity", said.out, "]  critical\n  why            client 192.0.2.1, neither");
     want_part("figures", said.out, "6 messages to 6 recipients: 0 sent, 6 deferred, 0 bounced");
     want_part("crossed", said.out, "crossed        5 recipients in 1h, the threshold is 5");
     want_part("advice", said.out, "what to do     1. ");

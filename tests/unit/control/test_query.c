@@ -194,6 +194,40 @@ START_TEST(severity_of_open_incidents)
 }
 END_TEST
 
+/* Each once, in steps, whoever is well and whoever is not; only if that is asked for. */
+START_TEST(all_hosts_if_asked)
+{
+    enum { HOSTS = 250 };
+    struct world w;
+    char name[16];
+
+    set_up(&w);
+    for (int i = 0; i <= HOSTS; i++) { /* the first is heard once it is not alone */
+        snprintf(name, sizeof(name), "mx%d", i % HOSTS);
+        w.attack.host = name;
+        attack_message(&w.attack, (unsigned)i, 1);
+    }
+    json_t *list = ask(&w, "{\"v\":1,\"command\":\"status\"}", NULL);
+    const json_t *hosts = json_object_get(first(list), "hosts");
+    want_number("count", count_in(hosts, NULL, "count"), HOSTS);
+    want_number("well", count_in(hosts, NULL, "well"), HOSTS);
+    want_number("listed", (int64_t)json_array_size(json_object_get(hosts, "list")), 10);
+    want_number("not asked", (int64_t)json_array_size(list), 1);
+    json_decref(list);
+    list = ask(&w, "{\"v\":1,\"command\":\"status\",\"hosts\":true}", NULL);
+    want_number("objects", (int64_t)json_array_size(list), 1 + HOSTS);
+    for (int i = 0; i < HOSTS; i++) {
+        const json_t *host = json_array_get(list, (size_t)i + 1);
+        snprintf(name, sizeof(name), "mx%d", i);
+        want_text("type", text_of(host, "type"), "host");
+        want_text("name", text_of(host, "host"), name);
+        want_number(name, json_is_false(json_object_get(host, "silent")), 1);
+    }
+    json_decref(list);
+    tear_down(&w);
+}
+END_TEST
+
 /* --- series ----------------------------------------------------------------------------------- */
 
 /* The value of the series of that name whose labels have these values, in their order. */
@@ -784,6 +818,7 @@ int main(void)
 
     tcase_add_test(tc, status_tells_the_figures);
     tcase_add_test(tc, severity_of_open_incidents);
+    tcase_add_test(tc, all_hosts_if_asked);
     tcase_add_test(tc, series_have_what_the_log_shows);
     tcase_add_test(tc, queue_by_age);
     tcase_add_test(tc, activity_by_minute_and_who_is_nearest);

@@ -256,6 +256,7 @@ START_TEST(the_worst_come_first_and_all_are_counted)
     want_number("silent", all.silent, 3);
     want_number("late", all.late, 2);
     want_number("ahead", all.ahead, 1);
+    want_number("well", all.well, 195);
     want_number("shown", all.shown, HOSTS_SEEN_SHOWN);
     static const char *const want[HOSTS_SEEN_SHOWN] = {"mx100", "mx101", "mx102", "mx121", "mx120",
                                                        "mx122", "mx103", "mx104", "mx105", "mx106"};

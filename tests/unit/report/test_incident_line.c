@@ -35,6 +35,42 @@ START_TEST(line_is_key_and_value)
 }
 END_TEST
 
+/* Why it is as urgent as it says, for those who read on. */
+START_TEST(the_reason_for_the_severity_follows_the_beginning)
+{
+    core_end(&run);
+    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, "
+                    "sasl_username=a@example.net\n"
+                    "qmgr: AAAAA01: from=<a@example.net>, size=1, nrcpt=1 (queue active)\n"
+                    "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)");
+    char *line = line_of(INCIDENT_RAISED), *end;
+
+    ck_assert_ptr_nonnull(line);
+    char *at = strstr(line, " severity_reason=\"");
+    ck_assert_msg(at && at > strstr(line, " id="), "got %s", line);
+    end = strstr(at, "\" host=");
+    ck_assert_msg(end, "got %s", line);
+    end[1] = '\0';
+    want_text(
+        "reason", at,
+        " severity_reason=\"looks like a mailing of its owner: 1 message under the login's own "
+        "address, 0 of 1 recipients refused\"");
+    free(line);
+}
+END_TEST
+
+START_TEST(a_severity_as_usual_has_no_reason)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    char *line = line_of(INCIDENT_RAISED);
+
+    ck_assert_ptr_nonnull(line);
+    ck_assert_msg(!strstr(line, "severity_reason"), "got %s", line);
+    free(line);
+}
+END_TEST
+
 /* A long name is cut in its middle: it may differ at its end, and its domain is there. */
 START_TEST(long_values_keep_both_ends_and_the_reason_its_figures)
 {
@@ -168,6 +204,7 @@ static char *line_of_key(enum kind kind, int level, const char *text, size_t len
                                              .last_s = CORE_BEGIN_S},
                                   .clients = figure};
     memset(view.reason, '"', sizeof(view.reason) - 1);
+    memset(view.signs, 's', sizeof(view.signs) - 1); /* our own words */
     char *line = incident_line(&view, event);
     intern_put(&texts, made.key_text);
     intern_put(&texts, made.host_name);
@@ -232,6 +269,8 @@ int main(void)
 
     tcase_add_checked_fixture(tc, begin, end);
     tcase_add_test(tc, line_is_key_and_value);
+    tcase_add_test(tc, the_reason_for_the_severity_follows_the_beginning);
+    tcase_add_test(tc, a_severity_as_usual_has_no_reason);
     tcase_add_test(tc, long_values_keep_both_ends_and_the_reason_its_figures);
     ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
     tcase_add_test(tc, longest_line_fits_its_bound);

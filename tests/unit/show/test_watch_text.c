@@ -55,8 +55,8 @@ START_TEST(all_of_it)
         "          two\n"
         "\n"
         "1 open incident, 0 ended\n"
-        "ID              KIND               KEY            RCPTS  QUEUED LAST (UTC)\n"
-        "or-1            open-relay         192.0.2.1          9       4 11-24 03:47\n");
+        "ID              KIND       KEY                   RCPTS  QUEUED LAST (UTC)\n"
+        "or-1            open-relay 192.0.2.1                 9       4 11-24 03:47\n");
     free(text);
 }
 END_TEST
