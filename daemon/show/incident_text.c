@@ -31,43 +31,60 @@ static void label(const char *name)
     printf("  %-*s", LABEL - 2, name);
 }
 
-/* {"top": [["gmail.com", 150], ...], "distinct": N} */
-static void set_tally(json_t *object, const char *name, const struct tally *tally,
-                      uint64_t distinct)
+/* Takes over the list: the first of the tally, [["gmail.com", 150], ...]. */
+static void set_top(json_t *object, const char *name, json_t *list, uint64_t distinct)
 {
-    json_t *list = json_array(), *all = json_object();
+    json_t *all = json_object();
 
-    for (uint32_t i = 0; i < tally->count && i < TOP; i++) {
-        json_t *pair = json_array();
-        json_array_append_new(pair, text_json(intern_span(tally->entry[i].text)));
-        json_array_append_new(pair, json_integer(tally->entry[i].count));
-        json_array_append_new(list, pair);
-    }
     json_object_set_new(all, "top", list);
     /* May be more than the tally has entries: that is why it is passed in. */
     json_object_set_new(all, "distinct", json_integer((json_int_t)distinct));
     json_object_set_new(object, name, all);
 }
 
+static void add_pair(json_t *list, struct span text, uint32_t count)
+{
+    json_t *pair = json_array();
+
+    json_array_append_new(pair, text_json(text));
+    json_array_append_new(pair, json_integer(count));
+    json_array_append_new(list, pair);
+}
+
+static void set_tally(json_t *object, const char *name, const struct tally *tally,
+                      uint64_t distinct)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < tally->count && i < TOP; i++)
+        add_pair(list, intern_span(tally->entry[i].text), tally->entry[i].count);
+    set_top(object, name, list, distinct);
+}
+
+/* With their names, where these are known. */
+static void set_clients(json_t *object, const struct incident_view *view)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < view->client_names.count && i < TOP; i++)
+        add_pair(list, view_client(view, i), view->client_names.entry[i].count);
+    set_top(object, "clients", list, view->clients);
+}
+
 /* 'mx1[private/dovecot-lmtp] (lmtp): "550 5.1.1 ..."', each with its count. */
 static void set_refusals(json_t *object, const struct incident_view *view)
 {
-    json_t *all = json_object(), *list = json_array();
+    json_t *list = json_array();
     char who[REFUSED_BY_MAX], text[REFUSED_BY_MAX * 2];
 
     for (uint32_t i = 0; i < view->refused_by.count && i < VIEW_LIST_MAX; i++) {
         struct refused_by by;
-        json_t *pair = json_array();
-        if (refused_by_read(intern_span(view->refused_by.entry[i].text), &by))
-            snprintf(text, sizeof(text), "%s: \"%.*s\"", refusals_who(&by, who),
-                     SPAN_ARG(by.reply));
-        json_array_append_new(pair, text_json(span_str(text)));
-        json_array_append_new(pair, json_integer(view->refused_by.entry[i].count));
-        json_array_append_new(list, pair);
+        if (!refused_by_read(intern_span(view->refused_by.entry[i].text), &by))
+            continue;
+        snprintf(text, sizeof(text), "%s: \"%.*s\"", refusals_who(&by, who), SPAN_ARG(by.reply));
+        add_pair(list, span_str(text), view->refused_by.entry[i].count);
     }
-    json_object_set_new(all, "top", list);
-    json_object_set_new(all, "distinct", json_integer(view->refused_by.count));
-    json_object_set_new(object, "refused_by", all);
+    set_top(object, "refused_by", list, view->refused_by.count);
 }
 
 /* Full tallies stay out of the public JSON, which is a contract; people get them through this
@@ -83,11 +100,13 @@ json_t *incident_whole_to_json(const struct incident_view *view)
     /* In seconds, because the public times are text and durations are worked out from these. */
     json_object_set_new(more, "first_s", json_integer(view->totals.first_s));
     json_object_set_new(more, "last_s", json_integer(view->totals.last_s));
-    set_tally(more, "clients", &view->client_names, view->clients);
+    set_clients(more, view);
     set_tally(more, "networks", &view->networks, view->networks.count);
     set_tally(more, "senders", &view->senders, view->senders.count);
     set_tally(more, "sender_domains", &view->sender_domains, view->domains);
     set_tally(more, "recipient_domains", &view->recipient_domains, view->recipient_domains.count);
+    if (view->hosts.count > 1)
+        set_tally(more, "hosts", &view->hosts, view->hosts.count + view->hosts.more);
     set_refusals(more, view);
     for (uint32_t i = 0; i < view->related_count; i++) {
         json_t *pair = json_array();
@@ -202,6 +221,23 @@ static void print_figures(const json_t *incident)
     print_row("still queued", &line);
 }
 
+/* "7 hosts": the headline names one, or says that it is the fleet. */
+static void print_hosts(const json_t *hosts, const char *unit)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "%llu hosts", count_of(hosts, "distinct"));
+    print_tally(name, hosts, unit);
+}
+
+/* A sentence for each of what the verdict rests on. */
+static void print_evidence(const json_t *evidence)
+{
+    for (size_t i = 0; i < json_array_size(evidence); i++)
+        print_text(i ? "" : "evidence",
+                   text_or_empty(json_string_value(json_array_get(evidence, i))));
+}
+
 static void print_names(const char *name, const json_t *names)
 {
     size_t n = json_array_size(names);
@@ -291,6 +327,8 @@ static void print_part(int *column, const char *before, const char *text, const 
 {
     int width = (int)(strlen(before) + strlen(text) + strlen(after));
 
+    if (!*text)
+        return;
     if (*column && *column + 2 + width > terminal_columns(PRINT_COLUMNS)) {
         fputs("\n  ", stdout);
         *column = 2;
@@ -341,9 +379,11 @@ void print_incident(const json_t *incident, bool color)
     print_since(incident, more);
     print_text("closed", text_of(incident, "close_reason"));
     print_text("crossed", text_of(more, "crossed"));
+    print_evidence(json_object_get(incident, "evidence"));
     print_figures(incident);
     print_text("cause", text_of(incident, "cause"));
     /* An empty tally prints nothing, so each kind shows only the rows that it has. */
+    print_hosts(json_object_get(more, "hosts"), unit);
     print_tally("clients", json_object_get(more, "clients"), unit);
     print_tally("networks", json_object_get(more, "networks"), unit);
     print_tally("senders", json_object_get(more, "senders"), unit);

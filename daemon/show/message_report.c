@@ -12,6 +12,7 @@
 #include "base/mail_address.h"
 #include "common/text_of.h"
 #include "life/lifecycle_state.h"
+#include "report/grounds.h"
 #include "report/incident.h"
 #include "show/print.h"
 #include "show/terminal.h"
@@ -45,54 +46,12 @@ static struct span host_of_client(struct pipeline *p, const struct message *m)
     return m ? intern_span(hosts_of(&p->hosts, m->source)->name) : SPAN_NONE;
 }
 
-/* Where hosts' settings are known one by one: whose they are. */
-static void say_whose(struct buf *buf, const struct site *site, struct span host,
-                      const struct address *a)
-{
-    struct span its = site_name_of_host(site, host), other = site_host_that_trusts(site, a);
-
-    if (site_trusts_everywhere(site, a))
-        buf_printf(buf, " in trusted_networks of [site]");
-    else if (its.len || other.len)
-        buf_printf(buf, " in the settings of %.*s", SPAN_ARG(its.len ? its : other));
-    if (!its.len && other.len && host.len)
-        buf_printf(buf, "; those of %.*s are not known", SPAN_ARG(host));
-}
-
-/* The reason depends on whether there is a list it could be in. */
-static void say_stranger(struct buf *buf, const struct site *site, struct span host,
-                         const struct address *a)
-{
-    struct span its = site_name_of_host(site, host), other = site_host_that_trusts(site, a);
-
-    if (!site_knows_networks(site, site_networks_of(site, host)))
-        buf_printf(buf, "it is neither private nor named under a domain of ours, and nothing "
-                        "tells the trusted networks; trusted_networks of [site] would");
-    else if (its.len)
-        buf_printf(buf, "no trusted network in the settings of %.*s has it", SPAN_ARG(its));
-    else
-        buf_printf(buf, "no trusted network has it");
-    if (its.len && other.len)
-        buf_printf(buf, "; in those of %.*s, one has", SPAN_ARG(other));
-}
-
 /* Why the client is trusted or not. */
 static json_t *client_evidence(struct pipeline *p, const struct message *m)
 {
-    const struct site *site = p->options.site;
-    struct span client = intern_span(m->client), host = host_of_client(p, m);
     struct buf buf = buf_new(1000);
-    uint16_t networks = site_networks_of(site, host);
-    struct address a;
 
-    /* Postfix logs "unknown[unknown]" if the client was gone before it could ask. */
-    bool known = address_parse(client_address(client), &a);
-    const char *why = known ? site_why_trusted(site, networks, &a, client) : NULL;
-    buf_printf(&buf, "%s", !known ? "its address is not in the log" : why ? why : "");
-    if (known && !why)
-        say_stranger(&buf, site, host, &a);
-    else if (why && site_knows_networks(site, networks) && site_trusts(site, networks, &a))
-        say_whose(&buf, site, host, &a);
+    grounds_of_client(&buf, p->options.site, host_of_client(p, m), intern_span(m->client));
     json_t *text = text_json(buf_span(&buf));
     buf_done(&buf);
     return text;

@@ -169,9 +169,13 @@ static void add_who(struct buf *to, const json_t *incident)
     const char *unit = is_kind(incident, KIND_BACKSCATTER_SOURCE)   ? "notices"
                        : is_kind(incident, KIND_BACKSCATTER_VICTIM) ? "messages"
                                                                     : "recipients";
+    char hosts[64];
 
     report_heading(to, "Who, and to whom");
     buf_add_str(to, "<div class=\"grid\">\n");
+    snprintf(hosts, sizeof(hosts), "%llu hosts",
+             (unsigned long long)report_count(json_object_get(more, "hosts"), "distinct"));
+    add_tally(to, more, "hosts", hosts, unit);
     add_tally(to, more, "clients", "Clients", unit);
     add_tally(to, more, "networks", "Client networks", unit);
     add_tally(to, more, "senders", "Senders", unit);
@@ -240,7 +244,13 @@ static void add_names(struct buf *to, const json_t *list, const char *title)
 
 static void add_evidence(struct buf *to, const struct report_incident *report)
 {
+    const json_t *grounds = json_object_get(report->incident, "evidence");
+
     report_heading(to, "Evidence");
+    buf_add_str(to, json_array_size(grounds) ? "<ul>\n" : "");
+    for (size_t i = 0; i < json_array_size(grounds); i++)
+        html_element(to, "li", NULL, text_or_empty(json_string_value(json_array_get(grounds, i))));
+    buf_add_str(to, json_array_size(grounds) ? "</ul>\n" : "");
     add_names(to, json_object_get(report->incident, "queue_ids"),
               "Queue IDs of the first messages");
     add_names(to, json_object_get(report->incident, "message_ids"), "Their message-ids");

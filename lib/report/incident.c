@@ -13,6 +13,7 @@
 #include "report/advice.h"
 #include "report/backscatter.h"
 #include "report/commands.h"
+#include "report/grounds.h"
 #include "report/refusals.h"
 #include "report/severity.h"
 #include "report/stanza.h"
@@ -106,6 +107,9 @@ static void add_names(struct incident_view *view, const struct cell *cell)
 
     if (!view->forwarder)
         view->forwarder = cell->rest->forwarder;
+    if (cell->rest->client_name && !cell_lists(cell)->clients.count) /* it has but one client */
+        tally_add(&view->client_texts, view->detector->texts, cell->rest->client_name, 1,
+                  cell->totals.last_s, TALLY_CLIENTS_MAX);
     cell_add_names(cell, view->detector->texts, &named);
     for (uint32_t i = 0; i < cell->rest->sample_count; i++)
         add_sample(view, &cell->rest->sample[i], sample_number(cell, i));
@@ -204,6 +208,7 @@ void incident_view_init(struct incident_view *view, struct detector *d,
     tally_sort(&view->senders);
     tally_sort(&view->sender_domains);
     tally_sort(&view->recipient_domains);
+    tally_sort(&view->client_texts);
     tally_sort(&view->hosts);
     tally_sort(&view->refused_by);
     tally_sort(&view->refused_domains);
@@ -221,6 +226,7 @@ void incident_view_done(struct incident_view *view)
     for (uint32_t i = 0; i < view->sample_count; i++)
         intern_put(texts, view->sample[i].message_id);
     tally_done(&view->client_names, texts);
+    tally_done(&view->client_texts, texts);
     tally_done(&view->networks, texts);
     tally_done(&view->senders, texts);
     tally_done(&view->sender_domains, texts);
@@ -231,24 +237,6 @@ void incident_view_done(struct incident_view *view)
 }
 
 /* --- JSON ------------------------------------------------------------------------------------- */
-
-/* A stranger's bytes may not be valid UTF-8, which JSON requires. Or they contain a NUL, which
- * jansson writes but refuses to read by default. In both cases whatever is not printable ASCII
- * becomes "?", as in Postfix's own log lines. */
-json_t *text_json(struct span text)
-{
-    bool whole = text.len == 0 || !memchr(text.at, 0, text.len);
-    json_t *value = whole ? json_stringn(text.len ? text.at : "", text.len) : NULL;
-    char *copy = value ? NULL : malloc(text.len);
-
-    if (value || !copy)
-        return value;
-    for (size_t i = 0; i < text.len; i++)
-        copy[i] = printable_char(text.at[i]);
-    value = json_stringn(copy, text.len);
-    free(copy);
-    return value;
-}
 
 /* 0 means that it has not happened. */
 static json_t *json_time(uint32_t s)
@@ -324,6 +312,19 @@ static void set_totals(json_t *object, const struct incident_view *view)
     set_count(object, "notices", t->notices);
 }
 
+/* Of those in client_list of which a name is known. */
+static json_t *json_client_names(const struct incident_view *view)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < view->client_names.count && i < VIEW_LIST_MAX; i++) {
+        struct span text = view_client(view, i);
+        if (text.len > view->client_names.entry[i].text->len)
+            json_array_append_new(list, text_json(text));
+    }
+    return list;
+}
+
 /* Lists are there even if empty, so that readers need not check for them. */
 static void set_lists(json_t *object, const struct incident_view *view)
 {
@@ -334,6 +335,7 @@ static void set_lists(json_t *object, const struct incident_view *view)
 
     set_count(object, "clients", view->clients);
     set(object, "client_list", json_tally(&view->client_names));
+    set(object, "client_names", json_client_names(view));
     set(object, "client_networks", json_tally(&view->networks));
     set(object, "sender_domains", json_tally(&view->sender_domains));
     set_count(object, "sender_domain_count", view->domains);
@@ -347,12 +349,21 @@ static void set_lists(json_t *object, const struct incident_view *view)
     set(object, "uids", uids);
 }
 
+static json_t *json_sentences(const char (*text)[VIEW_TEXT_MAX], uint32_t count)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(list, text_json(span_str(text[i])));
+    return list;
+}
+
 /* What a person reads first: how it grew, what it is part of, why, and what to do. */
 static void set_story(json_t *object, const struct incident_view *view)
 {
     const struct incident *incident = view->incident;
-    json_t *related = json_array(), *advice = json_array(), *narrower = json_array();
-    json_t *commands = json_array();
+    json_t *related = json_array(), *narrower = json_array(), *commands = json_array();
+    struct grounds grounds;
 
     for (uint32_t i = 0; i < incident->narrower_count; i++)
         json_array_append_new(narrower, text_json(intern_span(incident->narrower[i])));
@@ -361,9 +372,9 @@ static void set_story(json_t *object, const struct incident_view *view)
         json_array_append_new(related, json_string(view->related[i]->id));
     set(object, "related", related);
     set(object, "reason", text_json(span_str(view->reason)));
-    for (uint32_t i = 0; i < view->advice_count; i++)
-        json_array_append_new(advice, text_json(span_str(view->advice[i])));
-    set(object, "advice", advice);
+    grounds_find(view, &grounds);
+    set(object, "evidence", json_sentences(grounds.text, grounds.count));
+    set(object, "advice", json_sentences(view->advice, view->advice_count));
     for (uint32_t i = 0; i < view->command_count; i++) {
         json_t *command = json_object();
         set(command, "what", json_string(view->command[i].what));

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "report/text_json.h"
 #include "report/view.h"
 
 /* Fills the view from the incident's cells. It is valid until the detector changes; release it with
@@ -25,9 +26,6 @@ void incident_view_done(struct incident_view *view);
 json_t *incident_json(const struct incident_view *view);
 /* {"client": "192.0.2.1"}, {"uid": 33}. The caller drops the reference. */
 json_t *incident_key_json(const struct incident *incident);
-/* A stranger's text as a JSON string: unchanged if it is UTF-8, otherwise with "?" for each byte
- * that is not printable ASCII. */
-json_t *text_json(struct span text);
 /* "raised", "widened", "updated", "ended", "withdrawn", "reopened", "closed". Static text. */
 const char *incident_event_name(enum incident_event event);
 

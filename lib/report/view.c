@@ -101,3 +101,18 @@ void view_advise(struct incident_view *view, const char *format, ...)
     vsnprintf(view->advice[view->advice_count++], VIEW_TEXT_MAX, format, args);
     va_end(args);
 }
+
+/* Not found, or "unknown[192.0.2.1]": there is no name to show. */
+struct span view_client(const struct incident_view *view, uint32_t i)
+{
+    struct span address = intern_span(view->client_names.entry[i].text);
+    const struct tally *texts = &view->client_texts;
+
+    for (uint32_t k = 0; k < texts->count; k++) {
+        struct span text = intern_span(texts->entry[k].text), rest = text;
+        if (text.len > address.len && span_equal(client_address(text), address) &&
+            !span_take(&rest, SPAN("unknown[")))
+            return text;
+    }
+    return address;
+}

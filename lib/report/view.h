@@ -48,6 +48,7 @@ struct incident_view {
     enum severity severity;
     char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
+    struct tally client_texts; /* "name[address]" of those whose names are kept, sorted */
     struct tally refused_by, refused_domains;    /* sorted: refused_by.h */
     struct tally hosts;                          /* of a fleet, sorted; else empty */
     bool in_fleet;                               /* its host is one of those of [site] fleet */
@@ -65,6 +66,9 @@ struct incident_view {
 
 /* The host for people: where it is, or "the fleet" if that is on several hosts. */
 struct span view_host(const struct incident_view *view);
+/* "name[address]" of that entry of client_names; without a name, as entered. A stranger may have
+ * chosen the name. */
+struct span view_client(const struct incident_view *view, uint32_t i);
 /* The incident's key for people: "client 192.181.15.33". Writes to buf, which has VIEW_TEXT_MAX
  * bytes, and returns it. */
 const char *incident_key(const struct incident_view *view, char *buf);

@@ -9,38 +9,23 @@ static const struct {
     const char *name;
     json_type type;
 } members[] = {
-    {"type", JSON_STRING},
-    {"id", JSON_STRING},
-    {"kind", JSON_STRING},
-    {"key", JSON_OBJECT},
-    {"host", JSON_STRING},
-    {"messages", JSON_INTEGER},
-    {"recipients", JSON_INTEGER},
-    {"sent", JSON_INTEGER},
-    {"deferred", JSON_INTEGER},
-    {"bounced", JSON_INTEGER},
-    {"queued", JSON_INTEGER},
-    {"held", JSON_INTEGER},
-    {"undecided", JSON_INTEGER},
-    {"notices", JSON_INTEGER},
-    {"crossed", JSON_OBJECT},
-    {"reopened", JSON_INTEGER},
-    {"cause", JSON_NULL},
-    {"clients", JSON_INTEGER},
-    {"client_list", JSON_ARRAY},
-    {"sender_domains", JSON_ARRAY},
-    {"recipient_domains", JSON_ARRAY},
-    {"accounts", JSON_ARRAY},
-    {"uids", JSON_ARRAY},
-    {"first_seen", JSON_STRING},
-    {"last_seen", JSON_STRING},
-    {"raised_at", JSON_STRING},
-    {"state", JSON_STRING},
-    {"queue_ids", JSON_ARRAY},
-    {"related", JSON_ARRAY},
-    {"reason", JSON_STRING},
-    {"advice", JSON_ARRAY},
-    {"commands", JSON_ARRAY},
+    {"type", JSON_STRING},          {"id", JSON_STRING},
+    {"kind", JSON_STRING},          {"key", JSON_OBJECT},
+    {"host", JSON_STRING},          {"messages", JSON_INTEGER},
+    {"recipients", JSON_INTEGER},   {"sent", JSON_INTEGER},
+    {"deferred", JSON_INTEGER},     {"bounced", JSON_INTEGER},
+    {"queued", JSON_INTEGER},       {"held", JSON_INTEGER},
+    {"undecided", JSON_INTEGER},    {"notices", JSON_INTEGER},
+    {"crossed", JSON_OBJECT},       {"reopened", JSON_INTEGER},
+    {"cause", JSON_NULL},           {"clients", JSON_INTEGER},
+    {"client_list", JSON_ARRAY},    {"client_names", JSON_ARRAY},
+    {"sender_domains", JSON_ARRAY}, {"recipient_domains", JSON_ARRAY},
+    {"accounts", JSON_ARRAY},       {"uids", JSON_ARRAY},
+    {"first_seen", JSON_STRING},    {"last_seen", JSON_STRING},
+    {"raised_at", JSON_STRING},     {"state", JSON_STRING},
+    {"queue_ids", JSON_ARRAY},      {"related", JSON_ARRAY},
+    {"evidence", JSON_ARRAY},       {"reason", JSON_STRING},
+    {"advice", JSON_ARRAY},         {"commands", JSON_ARRAY},
     {"stanza", JSON_STRING},
 };
 
@@ -170,27 +155,59 @@ START_TEST(json_key_is_one_member)
 }
 END_TEST
 
-static const struct {
-    const char *name;
-    struct span text;
-    const char *want;
-} texts[] = {
-    {"plain", {"a@b.example", 11}, "a@b.example"},
-    {"empty", {"", 0}, ""},
-    {"none", {NULL, 0}, ""},
-    {"UTF-8", {"b\xc3\xa4r", 4}, "b\xc3\xa4r"},
-    {"no UTF-8", {"b\xe4r\x01", 4}, "b?r?"},
-    {"a NUL", {"a\0b", 3}, "a?b"},
-};
-
-START_TEST(json_takes_any_bytes)
+static void want_list(const char *name, const char *want)
 {
-    json_t *json = text_json(texts[_i].text);
+    json_t *json = incident();
+    char *listed = json_dumps(json_object_get(json, name), JSON_COMPACT);
 
-    ck_assert_msg(json_is_string(json), "%s: got no string", texts[_i].name);
-    want_text(texts[_i].name, json_string_value(json), texts[_i].want);
-    want_number(texts[_i].name, (int64_t)json_string_length(json), (int64_t)strlen(texts[_i].want));
+    want_text(name, listed, want);
+    free(listed);
     json_decref(json);
+}
+
+/* In the order of the clients; the name is a stranger's text. "unknown" is no name. */
+START_TEST(json_names_clients)
+{
+    relay(5, "a.example[192.0.2.1]", "a@b.example", "victim.example");
+    relay(7, "unknown[192.0.2.2]", "a@b.example", "victim.example");
+    relay(6, "\xe4\"<b>[192.0.2.3]", "a@b.example", "victim.example");
+    want_list("client_list", "[\"192.0.2.2\",\"192.0.2.3\",\"192.0.2.1\"]");
+    want_list("client_names", "[\"?\\\"<b>[192.0.2.3]\",\"a.example[192.0.2.1]\"]");
+}
+END_TEST
+
+/* Of a client that DNS names at times only, the name is shown. */
+START_TEST(a_name_counts_once_it_is_known)
+{
+    relay(5, "unknown[192.0.2.1]", "a@b.example", "victim.example");
+    relay(1, "a.example[192.0.2.1]", "a@c.example", "victim.example");
+    relay(4, "unknown[192.0.2.1]", "a@c.example", "victim.example");
+    want_list("client_list", "[\"192.0.2.1\"]");
+    want_list("client_names", "[\"a.example[192.0.2.1]\"]");
+}
+END_TEST
+
+/* A login's clients are too many to keep the names of. */
+START_TEST(clients_of_a_login_have_no_names)
+{
+    core_end(&run);
+    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
+    core_feed(&run, "smtpd: AAAAA01: client=a[192.0.2.1], sasl_method=PLAIN, sasl_username=bob\n"
+                    "qmgr: AAAAA01: from=<x@b.example>, size=1, nrcpt=1 (queue active)\n"
+                    "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)\n"
+                    "smtpd: AAAAA02: client=b[192.0.2.2], sasl_method=PLAIN, sasl_username=bob\n"
+                    "qmgr: AAAAA02: from=<x@b.example>, size=1, nrcpt=1 (queue active)\n"
+                    "smtp: AAAAA02: to=<x@b.example>, relay=none, delay=1, status=sent (x)");
+    want_list("client_list", "[\"192.0.2.1\",\"192.0.2.2\"]");
+    want_list("client_names", "[]");
+}
+END_TEST
+
+START_TEST(json_says_what_it_rests_on)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "victim.example");
+    want_list("evidence", "[\"victim.example is outside: the settings don't list it\","
+                          "\"client 192.0.2.1 is a stranger: no trusted network has it\"]");
 }
 END_TEST
 
@@ -310,7 +327,10 @@ int main(void)
     tcase_add_test(tc, json_says_what_crossed);
     tcase_add_test(tc, json_says_who_closed_it);
     ADD_ROWS(tc, json_key_is_one_member, keys);
-    ADD_ROWS(tc, json_takes_any_bytes, texts);
+    tcase_add_test(tc, json_names_clients);
+    tcase_add_test(tc, a_name_counts_once_it_is_known);
+    tcase_add_test(tc, clients_of_a_login_have_no_names);
+    tcase_add_test(tc, json_says_what_it_rests_on);
     tcase_add_test(tc, json_lists_the_narrower_keys);
     tcase_add_test(tc, lists_are_sorted_by_frequency_then_name);
     tcase_add_test(tc, samples_are_the_first_ones);
