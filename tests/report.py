@@ -10,6 +10,7 @@ import base64
 import datetime
 import html.parser
 import json
+import lzma
 import os
 import re
 import shutil
@@ -130,7 +131,8 @@ class Reports:
         incident = self.incidents(*site, log)[0]
         page = check_page(self.report(*site, incident["id"], log), "incident")
         text = "".join(page.text)
-        for word in (incident["reason"][1:], "192.181.15.33", "tbg4-finance.org", "ukmail.net", "53",
+        for word in (incident["reason"][1:], "critical", *incident["evidence"],
+                     "cpe-192-181-15-33.kya.res.rr.com[192.181.15.33]", "tbg4-finance.org", "ukmail.net", "53",
                      "End smtpd_relay_restrictions with reject_unauth_destination",
                      f"relaywatch queue {incident['id']} | postsuper -h -", "raised the alarm",
                      "[open-relay 192.181.15.33]", "6D70F280A: client=cpe-192-181-15-33"):
@@ -140,6 +142,16 @@ class Reports:
         legend = {word: int(n) for word, n in re.findall(
             r"(sent|deferred|bounced|messages accepted) (\d+)", text[text.index("attempts") - 200:])}
         assert legend == {"messages accepted": 150, "sent": 98, "deferred": 89, "bounced": 47}, legend
+
+    def test_hosts_of_a_fleet_are_named(self):
+        fleet = f"{ROOT}/tests/fleet/late"
+        with lzma.open(f"{fleet}/mail.log.xz") as packed:
+            log, site = self.file("fleet.log", packed.read()), ("--config", f"{fleet}/site.ini")
+        incident, = self.incidents(*site, log)
+        assert incident["hosts"] == 6, incident
+        text = "".join(check_page(self.report(*site, incident["id"], log), "fleet").text)
+        for word in "6 hosts (recipients)", *incident["host_list"][:5], "and 1 more":
+            assert word in text, f"no {word}"
 
     def test_plots_add_up(self):
         """Of every incident of every bundled log; attempts beyond the first may be more."""

@@ -93,12 +93,24 @@ static void add(struct reasons *reasons, struct span name, const char *is, const
     reasons->reason[i].count++;
 }
 
+/* A stranger may have chosen it: what has no blanks can't pass for a part of the sentence. */
+static const char *shown(struct span name, char buf[NAME_MAX + 4])
+{
+    size_t head, tail;
+
+    view_cut(name, NAME_MAX, &head, &tail);
+    snprintf(buf, NAME_MAX + 4, "%.*s%s%.*s", (int)head, name.at, head < name.len ? "..." : "",
+             (int)tail, name.at + name.len - tail);
+    for (char *c = buf; *c; c++)
+        *c = *c == ' ' ? '?' : *c;
+    return buf;
+}
+
 /* "client 192.0.2.1 (and 3 more of 150) is a stranger: no trusted network has it". of: how many
  * there are, if not all were looked at; else 0. */
 static void say(struct grounds *ret, const struct reason *reason, const char *what, uint64_t of)
 {
-    char others[64] = "", all[32] = "";
-    size_t head, tail;
+    char others[64] = "", all[32] = "", name[NAME_MAX + 4];
 
     if (ret->count == GROUNDS_MAX)
         return;
@@ -106,10 +118,8 @@ static void say(struct grounds *ret, const struct reason *reason, const char *wh
         snprintf(all, sizeof(all), " of %llu", (unsigned long long)of);
     if (reason->count > 1)
         snprintf(others, sizeof(others), " (and %u more%s)", reason->count - 1, all);
-    view_cut(reason->first, NAME_MAX, &head, &tail);
-    snprintf(ret->text[ret->count++], VIEW_TEXT_MAX, "%s%.*s%s%.*s%s %s: %s", what, (int)head,
-             reason->first.at, head < reason->first.len ? "..." : "", (int)tail,
-             reason->first.at + reason->first.len - tail, others, reason->is, reason->why);
+    snprintf(ret->text[ret->count++], VIEW_TEXT_MAX, "%s%s%s %s: %s", what,
+             shown(reason->first, name), others, reason->is, reason->why);
 }
 
 /* --- recipients ------------------------------------------------------------------------------- */
@@ -187,7 +197,7 @@ static void find_clients(const struct incident_view *view, const struct site *si
         bool is_trusted = client_of_hosts(&why, view, site, view_client(view, i));
         add(&reasons, intern_span(clients->entry[i].text),
             is_trusted                                   ? "is trusted"
-            : view->incident->kind == KIND_TRUSTED_RELAY ? "is taken for ours by what it sends"
+            : view->incident->kind == KIND_TRUSTED_RELAY ? "is ours by its name or its mail"
                                                          : "is a stranger",
             why.at ? why.at : "");
     }

@@ -102,6 +102,14 @@ void view_advise(struct incident_view *view, const char *format, ...)
     va_end(args);
 }
 
+static bool is_client_at(struct span text, struct span address)
+{
+    size_t end = address.len + 2;
+
+    return text.len > end && text.at[text.len - end] == '[' && text.at[text.len - 1] == ']' &&
+           span_equal(span_head(span_skip(text, text.len - end + 1), address.len), address);
+}
+
 /* Not found, or "unknown[192.0.2.1]": there is no name to show. */
 struct span view_client(const struct incident_view *view, uint32_t i)
 {
@@ -110,8 +118,7 @@ struct span view_client(const struct incident_view *view, uint32_t i)
 
     for (uint32_t k = 0; k < texts->count; k++) {
         struct span text = intern_span(texts->entry[k].text), rest = text;
-        if (text.len > address.len && span_equal(client_address(text), address) &&
-            !span_take(&rest, SPAN("unknown[")))
+        if (is_client_at(text, address) && !span_take(&rest, SPAN("unknown[")))
             return text;
     }
     return address;

@@ -108,6 +108,8 @@ def test_queue(t):
         t.check("no such host", ask(daemon, "queue", "--host", "mx3", name),
                 (2, "", 'relaywatch: no host "mx3" is known from the log\n'))
         shown = json.loads(ask(daemon, "show", "--json", name)[1])
+        t.check("on which hosts", re.findall("^  2 hosts +(.*)$", ask(daemon, "show", name)[1], re.M),
+                ["mx1 (4 recipients), mx2 (4)"])
         t.check("what to type", shown["commands"][0]["command"],
                 f"for h in $(relaywatch queue {name} | cut -f 1 | sort -u); do relaywatch queue "
                 f"--host $h {name} | ssh $h postsuper -h -; done")
@@ -364,6 +366,9 @@ def test_networks_of_each_host(t):
         t.check("what is counted",
                 [shown[name] for name in ("kind", "key", "messages", "hosts", "host_list")],
                 ["open-relay", {"client": "198.51.100.33"}, 12, 1, ["mx2"]])
+        t.check("what that rests on", shown["evidence"][-1:],
+                ["client 198.51.100.33 is a stranger: no trusted network in the settings of mx2 has "
+                 "it; in those of mx1.example.net, one has"])
         for what, files in ("daemon", ()), ("file", (daemon.log,)):
             t.check(f"{what}: why on mx1", evidence("mx1", 1, *files),
                     (0, ["its network is listed in the settings of mx1.example.net"]))

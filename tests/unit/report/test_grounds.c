@@ -114,6 +114,49 @@ START_TEST(a_long_name_is_cut)
 }
 END_TEST
 
+/* Nobody can write a sentence of ours. */
+START_TEST(a_name_is_no_part_of_the_sentence)
+{
+    relay(5, "a[192.0.2.1]", "a@b.example", "x.example is ours: the settings");
+    want("blanks", "x.example?is?ours:?the?settings is outside: the settings don't list it\n"
+                   "client 192.0.2.1 is a stranger: no trusted network has it\n");
+}
+END_TEST
+
+/* A notice goes to a sender, whose domain smtp takes it to. */
+START_TEST(of_backscatter_the_senders_are_outside)
+{
+    core_end(&run);
+    core_begin(&run, "[backscatter-source]\nnotices = 1\n");
+    core_feed(&run,
+              "smtpd: AAAAA01: client=a[192.0.2.1]\n"
+              "qmgr: AAAAA01: from=<a@forged.example>, size=1, nrcpt=1 (queue active)\n"
+              "local: AAAAA01: to=<nobody@example.net>, relay=local, delay=1, dsn=5.1.1, "
+              "status=bounced (unknown user: \"nobody\")\n"
+              "bounce: AAAAA01: sender non-delivery notification: AAAAA02\n"
+              "qmgr: AAAAA02: from=<>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA02: to=<a@forged.example>, relay=none, delay=1, status=deferred (x)");
+    want("senders", "forged.example is outside: the settings don't list it\n");
+}
+END_TEST
+
+/* Our own address is ours, and who sends to it a stranger. */
+START_TEST(of_a_victim_the_address_is_ours)
+{
+    core_end(&run);
+    core_begin(&run, "[backscatter-victim]\nmessages = 2\nclients = 2\n");
+    for (int i = 1; i <= 2; i++)
+        core_feed(&run,
+                  "smtpd: AAAAA0%d: client=a[192.0.2.%d]\n"
+                  "qmgr: AAAAA0%d: from=<>, size=1, nrcpt=1 (queue active)\n"
+                  "local: AAAAA0%d: to=<alice@example.net>, relay=local, delay=1, dsn=2.0.0, "
+                  "status=sent (delivered to mailbox)",
+                  i, i, i, i);
+    want("victim", "example.net is ours: the settings\n"
+                   "client 192.0.2.1 (and 1 more) is a stranger: no trusted network has it\n");
+}
+END_TEST
+
 /* --- clients ---------------------------------------------------------------------------------- */
 
 START_TEST(the_most_active_clients_are_looked_at)
@@ -149,6 +192,9 @@ int main(void)
     tcase_add_test(tc, what_smtp_takes_of_a_login_has_left);
     tcase_add_test(tc, what_is_known_now_is_said);
     tcase_add_test(tc, a_long_name_is_cut);
+    tcase_add_test(tc, a_name_is_no_part_of_the_sentence);
+    tcase_add_test(tc, of_backscatter_the_senders_are_outside);
+    tcase_add_test(tc, of_a_victim_the_address_is_ours);
     tcase_add_test(tc, the_most_active_clients_are_looked_at);
     tcase_add_test(tc, a_trusted_client_says_why);
     return run_suite("grounds", tc);
