@@ -62,6 +62,29 @@ class Tests:
             assert word in text, f"{what}, want {word!r}"
         return text
 
+    # --- what a scan prints ---
+
+    def test_what_headers_say(self):
+        """A stranger's words stay in quotes, in a row each, the most frequent first."""
+        lines = []
+        for i in range(6):
+            begin, queue_id = f"2026-11-24T03:00:0{i}Z mx1 postfix/", f"AAAAA0{i}"
+            subject = 'x" (99 messages)' if i % 3 else "pills"
+            lines += [f"{begin}pickup[1]: {queue_id}: uid=33 from=<www-data>",
+                      f"{begin}cleanup[1]: {queue_id}: warning: header Subject: {subject} from local; from=<x>",
+                      f"{begin}cleanup[1]: {queue_id}: warning: header X-PHP-Originating-Script: 1001:a.php "
+                      "from local; from=<x>",
+                      f"{begin}qmgr[1]: {queue_id}: from=<x@mx1>, size=9, nrcpt=1 (queue active)",
+                      f"{begin}smtp[1]: {queue_id}: to=<u{i}@v.example>, relay=m[198.51.100.1]:25, delay=1, "
+                      "dsn=2.0.0, status=sent (Ok)"]
+        log = self.file("said.log", "".join(line + "\n" for line in lines).encode())
+        conf = self.file("said.conf", b"[local-abuse]\nrecipients = 2\n[site]\nask_postfix = no\n")
+        self.ends(1, "scan", "--config", conf, log, says=[
+            'the headers of 6 messages name: "1001:a.php", with',
+            '  scripts        "1001:a.php" (6 messages)\n'
+            '  subjects       "x\\" (99 messages)" (4 messages)\n'
+            '                 "pills" (2 messages)\n'])
+
     # --- help and mistakes ---
 
     def test_help(self):

@@ -96,6 +96,9 @@ def logs(seen, top):
     with open(log, "w") as f:
         f.write(f"{begin}smtpd[1]: 4F1A2B3C4D: client=a[192.0.2.1], sasl_method=PLAIN, "
                 "sasl_username=a@example.net\n"
+                f"{begin}cleanup[1]: 4F1A2B3C4D: warning: header Subject: News from local; from=<a@example.net>\n"
+                f"{begin}cleanup[1]: 4F1A2B3C4D: info: header X-PHP-Originating-Script: 33:n.php from local; "
+                "from=<a@example.net>\n"
                 f"{begin}qmgr[1]: 4F1A2B3C4D: from=<a@example.net>, size=9, nrcpt=210 (queue active)\n")
         for i in range(210):
             f.write(f"{begin}smtp[1]: 4F1A2B3C4D: to=<u{i}@v{i}.example>, relay=m[198.51.100.1]:25, delay=1, "

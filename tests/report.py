@@ -114,6 +114,9 @@ class Reports:
             for again in range(6):
                 queue_id = b"%X" % (0xA0000000 + number * 16 + again)
                 line(b"smtpd[1]: " + queue_id + b": client=" + odd[:200] + b"[192.0.2.%d]" % number + login)
+                for header in b"Subject", b"X-PHP-Script":
+                    line(b"cleanup[1]: " + queue_id + b": warning: header " + header + b": " + odd +
+                         b" from " + odd + b"; from=<" + odd + b">")
                 line(b"cleanup[1]: " + queue_id + b": message-id=<" + odd + b"%d@x>" % again)
                 line(b"qmgr[1]: " + queue_id + b": from=<" + odd + b"@" + odd[:60] +
                      b".example>, size=1, nrcpt=1 (queue active)")
@@ -197,6 +200,7 @@ class Reports:
         for incident in found:
             page = check_page(self.report(*site, incident["id"], log), incident["id"])
             assert "no plot" not in "".join(page.text), incident["id"]
+            assert "Scripts, by the mail's headers (messages)" in "".join(page.text), incident["id"]
 
     def test_output_file(self):
         site, log = ("--postconf", f"{RELAY}/postconf-n.txt"), f"{RELAY}/mail.log"

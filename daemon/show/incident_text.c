@@ -108,6 +108,9 @@ json_t *incident_whole_to_json(const struct incident_view *view)
     if (view->hosts.count > 1)
         set_tally(more, "hosts", &view->hosts, view->hosts.count + view->hosts.more);
     set_refusals(more, view);
+    for (int i = 0; view->said && i < MAIL_HEADER_COUNT; i++)
+        set_tally(more, i == MAIL_HEADER_SUBJECT ? "subjects" : "scripts", &view->said[i],
+                  view->said[i].count);
     for (uint32_t i = 0; i < view->related_count; i++) {
         json_t *pair = json_array();
         json_array_append_new(pair, json_string(kind_name(view->related[i]->kind)));
@@ -158,6 +161,24 @@ static void print_tally(const char *name, const json_t *tally, const char *unit)
     if (distinct > count)
         buf_printf(&line, " and %llu more", distinct - count);
     print_row(name, &line);
+}
+
+/* "Cheap pills" (150 messages): a stranger's words, and they look like that. */
+static void print_said(const char *name, const json_t *tally)
+{
+    const json_t *top = json_object_get(tally, "top");
+    size_t count = json_array_size(top);
+
+    for (size_t i = 0; i < count && i < TOP; i++) {
+        const json_t *pair = json_array_get(top, i);
+        const char *text = json_string_value(json_array_get(pair, 0));
+        unsigned long long n = (unsigned long long)json_integer_value(json_array_get(pair, 1));
+        char quoted[VIEW_TEXT_MAX];
+        struct buf line = buf_new(VIEW_TEXT_MAX + 64);
+        buf_printf(&line, "%s (", view_quoted(span_str(text), quoted));
+        add_count(&line, n, "message", ")");
+        print_row(i ? "" : name, &line);
+    }
 }
 
 static bool is_kind(const json_t *incident, enum kind kind)
@@ -391,6 +412,8 @@ void print_incident(const json_t *incident, bool color)
     print_tally("sent to", json_object_get(more, "recipient_domains"), unit);
     print_refusals(json_object_get(more, "refused_by"), unit);
     print_names("refused for", json_object_get(incident, "refused_domains"));
+    print_said("scripts", json_object_get(more, "scripts"));
+    print_said("subjects", json_object_get(more, "subjects"));
     print_names("for example", json_object_get(incident, "queue_ids"));
     print_related(json_object_get(more, "related"));
     putchar('\n');

@@ -182,6 +182,8 @@ static void add_who(struct buf *to, const json_t *incident)
     add_tally(to, more, "sender_domains", "Sender domains", unit);
     add_tally(to, more, "recipient_domains", "Sent to", unit);
     add_tally(to, more, "refused_by", "Refused by", unit);
+    add_tally(to, more, "scripts", "Scripts, by the mail's headers", "messages");
+    add_tally(to, more, "subjects", "Subjects", "messages");
     buf_add_str(to, "</div>\n");
 }
 

@@ -7,6 +7,7 @@
 #include "detect/evict.h"
 #include "detect/incidents.h"
 #include "detect/once.h"
+#include "detect/said.h"
 #include "detect/scope.h"
 
 /* Its own text, in the other table; NULL stays NULL. */
@@ -95,6 +96,8 @@ static void add_lists(struct detector *to, struct cell *a, const struct cell *b)
     add_missing(to, &lists->hosts, &b->rest->lists->hosts);
     add_missing(to, &lists->refused_by, &b->rest->lists->refused_by);
     add_missing(to, &lists->refused_domains, &b->rest->lists->refused_domains);
+    for (int i = 0; b->rest->lists->said && said_make(&lists->said) && i < MAIL_HEADER_COUNT; i++)
+        add_missing(to, &lists->said[i], &b->rest->lists->said[i]);
 }
 
 static void add_counts(struct counts *a, const struct counts *b, bool is_new)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "detect/cell_index.h"
+#include "detect/said.h"
 #include "detect/scope.h"
 
 const struct lists *cell_lists(const struct cell *cell)
@@ -31,6 +32,7 @@ static void drop_lists(struct detector *d, struct cell *cell)
     tally_done(&lists->hosts, d->texts);
     tally_done(&lists->refused_by, d->texts);
     tally_done(&lists->refused_domains, d->texts);
+    said_done(&lists->said, d->texts);
     free(lists);
     cell->rest->lists = NULL;
 }

@@ -2,6 +2,7 @@
 #include "detect/cell_tallies.h"
 
 #include "detect/cell.h"
+#include "detect/said.h"
 #include "site/providers.h"
 
 /* Evidence that counts nothing (a notice's delivery, recipients not known yet) still adds its
@@ -101,8 +102,9 @@ void cell_tally(struct detector *d, struct cell *cell, const struct observation 
          has_clients =
              (o->kind == KIND_ACCOUNT_ABUSE || o->kind == KIND_BACKSCATTER_VICTIM) && n->client.len;
     bool is_refused = o->refused_by.len > 0;
-    struct lists *lists =
-        has_senders || has_clients || has_hosts || is_refused ? cell_lists_make(cell) : NULL;
+    struct lists *lists = has_senders || has_clients || has_hosts || is_refused || o->said
+                              ? cell_lists_make(cell)
+                              : NULL;
 
     if (lists && o->kind == KIND_OPEN_RELAY)
         tally_name(d, &lists->senders, o->sender, o, TALLY_MAX);
@@ -117,4 +119,6 @@ void cell_tally(struct detector *d, struct cell *cell, const struct observation 
     }
     if (lists && has_clients)
         tally_client(d, lists, o, n);
+    if (lists && o->said)
+        said_add(&lists->said, d->texts, o->said, o->at_s);
 }

@@ -13,6 +13,7 @@
 
 #include "detect/cell.h"
 #include "detect/once.h"
+#include "detect/said.h"
 #include "detect/scope.h"
 
 /* A sweep looks at so many retired cells of an incident, and this share of them. */
@@ -29,6 +30,7 @@ void cell_add_tallies(const struct cell *cell, struct interns *texts, const stru
     tally_merge(into->hosts, texts, &lists->hosts, TALLY_CLIENTS_MAX);
     tally_merge(into->refused_by, texts, &lists->refused_by, TALLY_MAX);
     tally_merge(into->refused_domains, texts, &lists->refused_domains, TALLY_MAX);
+    said_merge(into->said, texts, lists->said);
     tally_merge(into->recipient_domains, texts, &cell->rest->recipient_domains, TALLY_MAX);
 }
 
@@ -124,7 +126,8 @@ bool cell_named(struct cell *cell, struct named *ret)
                               &cell->rest->recipient_domains,
                               &lists->hosts,
                               &lists->refused_by,
-                              &lists->refused_domains};
+                              &lists->refused_domains,
+                              &lists->said};
     return lists != NULL;
 }
 

@@ -33,6 +33,7 @@ bool compact_keeps(const struct detector *d, const struct cell *cell);
 struct named {
     struct tally *clients, *networks, *senders, *sender_domains, *recipient_domains, *hosts;
     struct tally *refused_by, *refused_domains;
+    struct tally **said;
 };
 /* The cell's own; false when memory is short. */
 bool cell_named(struct cell *cell, struct named *ret);

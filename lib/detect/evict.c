@@ -8,6 +8,7 @@
 #include "detect/cell_index.h"
 #include "detect/compact.h"
 #include "detect/key_counts.h"
+#include "detect/said.h"
 #include "detect/scope.h"
 #include "detect/thresholds.h"
 
@@ -168,7 +169,7 @@ static uint64_t lists_of(const struct cell *cell)
     return (uint64_t)lists->clients.bytes + lists->networks.bytes + lists->senders.bytes +
            lists->sender_domains.bytes + lists->hosts.bytes + lists->refused_by.bytes +
            lists->refused_domains.bytes + cell->rest->recipient_domains.bytes +
-           cell_name_bytes(cell);
+           said_bytes(lists->said) + cell_name_bytes(cell);
 }
 
 /* An incident keeps the totals of such a cell, and may lose its names. */

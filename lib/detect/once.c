@@ -11,7 +11,7 @@
 bool once_fits(const struct detector *d, const struct observation *o)
 {
     bool is_plain = once_is_of(o->kind) && o->first && o->counts && !o->undecided && !o->notice &&
-                    !o->repeats && !o->day_only && !o->forwarder.len;
+                    !o->repeats && !o->day_only && !o->forwarder.len && !o->said;
 
     /* An override is found by the names of a cell. */
     return is_plain && o->sender.len <= CELL_TEXT_MAX && o->message_id.len <= UINT16_MAX &&

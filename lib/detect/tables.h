@@ -89,6 +89,7 @@ struct observation {
     bool usual;                 /* and no more of it in a day than before */
     struct span refused_by;     /* a notice's: who refused what it is about, */
     struct span refused_domain; /* and for whom (refused_by.h); empty: nobody knows */
+    struct intern *const *said; /* what its headers say (said.h); NULL: nothing is known */
     struct span forwarder;      /* whose .forward or alias has sent it on; empty: nobody's */
     uint32_t undecided;         /* recipients that nothing has named yet; with counts false */
     bool queued, held;          /* its queue file is in the queue, and on hold there, */
@@ -122,6 +123,7 @@ struct lists {
     struct tally clients, networks, senders, sender_domains;
     struct tally hosts; /* of a fleet, unless the host is part of the cell's name */
     struct tally refused_by, refused_domains; /* backscatter-source: refused_by.h */
+    struct tally *said; /* what headers of its messages say; NULL: nothing is known (said.h) */
 };
 
 /* What is counted and shown of a cell. Texts are NULL where the kind has no such key. */

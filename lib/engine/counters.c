@@ -40,6 +40,7 @@ void pipeline_count_record(struct pipeline *p, const struct record *rec)
         p->counters.ignored++;
         break;
     case RECORD_NOTE:
+    case RECORD_SAYS:
         p->counters.noted++;
         break;
     case RECORD_VERSION:
@@ -111,6 +112,8 @@ void pipeline_each_counter(const struct pipeline *p, pipeline_count *visit, void
          p->judge.verdicts[VERDICT_UNKNOWN_DOMAINS]},
         {"domains_refused", "domains learned from the log beyond the limit",
          site_learned_dropped(p->options.site)},
+        {"headers_over", "subjects and scripts forgotten at the limit before their mail was judged",
+         p->judge.headers.over},
         {"warnings_dropped", "site warnings that there was no room for",
          site_warnings_dropped(p->options.site)},
     };

@@ -10,6 +10,7 @@
 #include "detect/cell.h"
 #include "detect/once.h"
 #include "detect/scope.h"
+#include "engine/snapshot_lists.h"
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
@@ -42,60 +43,6 @@ void read_totals(struct reader *r, struct totals *t)
     t->first_s = read_u32(r);
     t->last_s = read_u32(r);
     t->first_id = read_id(r);
-}
-
-static void write_tally(struct writer *w, const struct tally *tally)
-{
-    write_u32(w, tally->count);
-    write_u64(w, tally->more);
-    write_u32(w, tally->last);
-    for (uint32_t i = 0; i < tally->count; i++) {
-        write_text(w, tally->entry[i].text);
-        write_u32(w, tally->entry[i].count);
-        write_u32(w, tally->entry[i].last_s);
-    }
-}
-
-/* A text that occurs twice is added up, so the number of entries gives it away. */
-static void read_tally(struct reader *r, struct tally *tally)
-{
-    struct interns *texts = &r->p->texts;
-    uint32_t count = read_count(r, 12);
-    uint64_t more = read_u64(r);
-    uint32_t last = read_u32(r);
-
-    if (count > TALLY_CLIENTS_MAX)
-        read_fail(r, "a list is too long");
-    for (uint32_t i = 0; i < count && !r->failed; i++) {
-        struct intern *text = read_text(r);
-        uint32_t n = read_u32(r), last_s = read_u32(r);
-        if (!text || text->alone)
-            read_fail(r, "a list has an empty entry");
-        else
-            tally_add(tally, texts, text, n, last_s, count);
-        intern_put(texts, text);
-    }
-    if (tally->count != count)
-        read_fail(r, "a list has a duplicate entry");
-    tally->more = more;
-    tally->last = last;
-}
-
-static void read_lists(struct reader *r, struct cell *cell)
-{
-    struct lists *lists = cell_lists_make(cell);
-
-    if (!lists) {
-        read_fail(r, SNAPSHOT_NO_MEMORY);
-        return;
-    }
-    read_tally(r, &lists->clients);
-    read_tally(r, &lists->networks);
-    read_tally(r, &lists->senders);
-    read_tally(r, &lists->sender_domains);
-    read_tally(r, &lists->hosts);
-    read_tally(r, &lists->refused_by);
-    read_tally(r, &lists->refused_domains);
 }
 
 /* The seldom counted measures are there together or not at all, so that the same state gives the
@@ -172,15 +119,8 @@ static void write_rest(struct writer *w, const struct cell_rest *rest)
     write_u32(w, rest->uid);
     write_network(w, &rest->network);
     write_u8(w, (uint8_t)((rest->lists != NULL) | rest->has_two_logins << 1));
-    if (rest->lists) {
-        write_tally(w, &rest->lists->clients);
-        write_tally(w, &rest->lists->networks);
-        write_tally(w, &rest->lists->senders);
-        write_tally(w, &rest->lists->sender_domains);
-        write_tally(w, &rest->lists->hosts);
-        write_tally(w, &rest->lists->refused_by);
-        write_tally(w, &rest->lists->refused_domains);
-    }
+    if (rest->lists)
+        write_lists(w, rest->lists);
     write_tally(w, &rest->recipient_domains);
     write_u8(w, (uint8_t)rest->sample_count);
     for (uint32_t i = 0; i < rest->sample_count; i++) {

@@ -5,7 +5,7 @@
 #include "engine/snapshot_texts.h"
 #include "engine/stages.h"
 
-enum { LINK_BYTES = 20, UNDECIDED_BYTES = 24, EARLY_BYTES = 48 };
+enum { LINK_BYTES = 20, UNDECIDED_BYTES = 24, EARLY_BYTES = 48, HEADERS_BYTES = 30 };
 
 /* Oldest first; the gaps of those that are gone, too. */
 static void write_links(struct writer *w, const struct link_index *links)
@@ -370,6 +370,42 @@ static bool read_refused(struct reader *r, struct refused *refused)
     return !r->failed;
 }
 
+/* Oldest first. */
+static void write_headers(struct writer *w, const struct mail_headers *headers)
+{
+    uint32_t from = headers->next + MAIL_HEADERS_MAX - headers->count;
+
+    write_u64(w, headers->over);
+    write_u32(w, headers->count);
+    for (uint32_t i = 0; i < headers->count; i++) {
+        const struct mail_headers_entry *entry = &headers->entry[(from + i) % MAIL_HEADERS_MAX];
+        write_id(w, entry->id);
+        write_u32(w, entry->at_s);
+        write_u16(w, entry->source);
+        for (int k = 0; k < MAIL_HEADER_COUNT; k++)
+            write_text(w, entry->text[k]);
+    }
+}
+
+static bool read_headers(struct reader *r, struct judge *judge)
+{
+    judge->headers.over = read_u64(r);
+    for (uint32_t count = read_count(r, HEADERS_BYTES); count && !r->failed; count--) {
+        struct mail_headers_entry entry = {.id = read_id(r)};
+        entry.at_s = read_u32(r);
+        entry.source = read_u16(r);
+        for (int k = 0; k < MAIL_HEADER_COUNT; k++)
+            entry.text[k] = read_text(r);
+        if (!r->failed && hosts_has_source(&r->p->hosts, entry.source) &&
+            mail_headers_append(&judge->headers, &entry))
+            continue;
+        for (int k = 0; k < MAIL_HEADER_COUNT; k++)
+            intern_put(&r->p->texts, entry.text[k]);
+        read_fail(r, "headers of a mail are in no place");
+    }
+    return !r->failed;
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
@@ -386,6 +422,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_links(w, &life->judge->answers.reply);
     write_undecided(w, &life->judge->undecided);
     write_refused(w, &life->judge->refused);
+    write_headers(w, &life->judge->headers);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
@@ -398,5 +435,5 @@ bool read_life(struct reader *r, struct lifecycle *life)
            read_familiar(r, &life->judge->familiar) && read_repeats(r, &life->judge->repeats) &&
            read_links(r, NULL, &life->judge->answers.mail) &&
            read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge) &&
-           read_refused(r, &life->judge->refused);
+           read_refused(r, &life->judge->refused) && read_headers(r, life->judge);
 }

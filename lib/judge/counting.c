@@ -180,6 +180,21 @@ static void set_host(const struct judge *judge, const struct message *whole, str
     o->begun_s = detector_time(d, d->fleet, whole->begun_s);
 }
 
+/* What is known of the message's headers; of a notice, of those of the mail that it is about. What
+ * comes back from a filter is often not checked again. */
+static __attribute__((noinline)) struct intern *const *
+headers_of(const struct judge *judge, const struct message *m, const struct message *whole)
+{
+    struct intern *const *said = mail_headers_of(&judge->headers, m);
+    const struct message *parent;
+
+    if (!said && whole != m)
+        said = mail_headers_of(&judge->headers, whole);
+    if (!said && m->parent.slot && (parent = tracker_deref(judge->tracker, m->parent)) != NULL)
+        said = mail_headers_of(&judge->headers, parent);
+    return said;
+}
+
 struct cell_ref counting_observe(struct judge *judge, struct message *m, struct recipient *r,
                                  struct observation *o)
 {
@@ -203,6 +218,8 @@ struct cell_ref counting_observe(struct judge *judge, struct message *m, struct 
     /* Messages to victims are counted per recipient: each has a cell of its own. */
     bool victim = o->kind == KIND_BACKSCATTER_VICTIM;
     o->first = victim || !message_has(whole, MESSAGE_COUNTED);
+    if (judge->headers.count && o->first)
+        o->said = headers_of(judge, m, whole);
     o->queued = !victim && m->state != MESSAGE_GONE;
     o->held = m->state == MESSAGE_HELD;
     if (message_has(m, MESSAGE_IN_CELL))

@@ -34,6 +34,7 @@ void judge_done(struct judge *judge)
     familiar_done(&judge->familiar);
     undecided_done(&judge->undecided);
     refused_done(&judge->refused, judge->classifier.texts);
+    mail_headers_done(&judge->headers, judge->tracker->texts);
 }
 
 void judge_set_site(struct judge *judge, struct site *site)

@@ -19,6 +19,7 @@
 #include "judge/familiar.h"
 #include "judge/gateways.h"
 #include "judge/refused.h"
+#include "judge/mail_headers.h"
 #include "judge/repeats.h"
 #include "judge/undecided.h"
 #include "judge/verdict.h"
@@ -59,6 +60,7 @@ struct judge {
     struct repeats repeats;
     struct undecided undecided;
     struct refused refused;
+    struct mail_headers headers;
     uint64_t verdicts[VERDICT_COUNT];
     /* Recipients by their root, or BOUNCE for notices, and by their outcome: judge_deliveries. Not
      * saved. */

@@ -170,6 +170,11 @@ static void apply_taken(struct lifecycle *life, uint16_t source, const struct re
         link_taken_gone(life, m);
 }
 
+static void see_header(struct lifecycle *life, uint16_t source, const struct record *rec)
+{
+    mail_headers_see(&life->judge->headers, life->tracker, source, rec, life->now_s);
+}
+
 static void apply_hold(struct lifecycle *life, uint16_t source, const struct record *rec,
                        enum lifecycle_event event)
 {
@@ -275,7 +280,12 @@ void lifecycle_apply(struct lifecycle *life, uint16_t source, const struct recor
     case RECORD_NOTICE:
         apply_notice(life, source, rec);
         break;
+    case RECORD_SAYS:
+        see_header(life, source, rec);
+        break;
     case RECORD_HELD:
+        if (rec->header != MAIL_HEADER_COUNT)
+            see_header(life, source, rec);
         apply_hold(life, source, rec, LIFECYCLE_HOLD);
         break;
     case RECORD_RELEASED:

@@ -42,6 +42,7 @@ enum record_type {
     RECORD_FILTERED,     /* a filter's own record: id goes on as link */
     RECORD_PROXY_CLIENT, /* smtpd with a before-queue filter: NOQUEUE: client= */
     RECORD_PROXY_ACCEPT, /* the filter took the message: id is the one in its reply, if any */
+    RECORD_SAYS,         /* cleanup: header_checks have shown a header of the mail */
     RECORD_CERTIFICATE,  /* smtpd: a client has shown a certificate */
     RECORD_VERSION,      /* master: daemon started -- version V */
     RECORD_TYPE_COUNT
@@ -69,6 +70,14 @@ enum refusal {
 };
 const char *refusal_name(enum refusal refusal); /* "relay-denied" */
 
+/* A header of the mail that tells what it is. Who wrote the mail may have written any: it is shown,
+ * and never believed. */
+enum mail_header {
+    MAIL_HEADER_SUBJECT,
+    MAIL_HEADER_SCRIPT, /* PHP's: X-PHP-Originating-Script, X-PHP-Script */
+    MAIL_HEADER_COUNT
+};
+
 enum notice {
     NOTICE_NON_DELIVERY,
     NOTICE_DELAY,
@@ -85,9 +94,10 @@ struct record {
     /* These two are set by the caller, who has the header; see tag_is_relay_service. */
     bool by_relay_service;
     uint8_t refusal; /* an enum refusal: IGNORED and NOTE of smtpd */
+    uint8_t header;  /* an enum mail_header: SAYS and HELD; COUNT: none */
     uint32_t pid;
     const char *shape;  /* constant; what kind of record it is, for --annotate */
-    struct queue_id id; /* set from RECORD_NOTE to PROXY_ACCEPT, but for PROXY_CLIENT */
+    struct queue_id id; /* set from RECORD_NOTE to SAYS, but for PROXY_CLIENT */
     struct queue_id
         link; /* NOTICE: the notice; CLIENT: orig_queue_id=; PICKUP: orig_id=; FILTERED */
     union {
@@ -121,6 +131,7 @@ struct record {
             bool address_is_cut;
         };
         struct span message_id;     /* MESSAGE_ID */
+        struct span header_text;    /* what `header` says */
         struct span refused_domain; /* record_refuses_domain */
         enum notice notice;         /* NOTICE */
         struct span version;        /* VERSION: "3.7.11" */

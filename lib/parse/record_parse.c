@@ -4,6 +4,7 @@
 #include "base/mail_address.h"
 #include "parse/record_delivery.h"
 #include "parse/record_filter.h"
+#include "parse/record_header.h"
 #include "parse/record_reject.h"
 #include "parse/record_shapes.h"
 #include "parse/text_cut.h"
@@ -332,8 +333,12 @@ static void parse_with_id(struct span s, enum address_form form, bool may_be_cut
     }
     if (ret->type == RECORD_UNPARSED)
         record_shape_with_id(s, ret);
-    if (ret->program == PROGRAM_SMTPD && ret->type == RECORD_NOTE)
+    if (ret->type != RECORD_NOTE && ret->type != RECORD_HELD)
+        return;
+    if (ret->program == PROGRAM_SMTPD)
         parse_reject(s, ret);
+    else if (ret->program == PROGRAM_CLEANUP)
+        record_parse_header(s, ret);
 }
 
 /* "warning: QID: ...", and the warnings that tell of a message's end. */
@@ -400,6 +405,7 @@ void record_parse(enum program program, struct span text, enum address_form form
     ret->id = ret->link = (struct queue_id){0, 0};
     ret->by_relay_service = false;
     ret->refusal = REFUSAL_NONE;
+    ret->header = MAIL_HEADER_COUNT;
     ret->shape = record_shape_of_idle(program, text);
     ret->type = RECORD_IGNORED;
     if (ret->shape)

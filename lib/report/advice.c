@@ -154,6 +154,32 @@ static void advise_relay(struct incident_view *view)
     advise_certificate(view);
 }
 
+/* "33:mail.php", by mail.add_x_header. */
+static bool begins_with_uid(struct span script)
+{
+    uint64_t uid;
+
+    return span_take_number(&script, &uid) && span_starts(script, SPAN(":"));
+}
+
+static void advise_script(struct incident_view *view)
+{
+    const struct tally *scripts = view->said ? &view->said[MAIL_HEADER_SCRIPT] : NULL;
+    char quoted[VIEW_TEXT_MAX];
+
+    if (scripts && scripts->count) {
+        struct span script = intern_span(scripts->entry[0].text);
+        view_advise(view, "Look at the script that the headers of %u message%s name: %.300s%s",
+                    scripts->entry[0].count, plural(scripts->entry[0].count),
+                    view_quoted(script, quoted),
+                    begins_with_uid(script) ? ", with the uid of its owner before it" : "");
+    } else if (view->incident->kind == KIND_LOCAL_ABUSE) {
+        view_advise(view, "Find the script: PHP names it in the header of its mail with "
+                          "mail.add_x_header, and in mail.log; header_checks with "
+                          "\"/^X-PHP-Originating-Script:/ WARN\" show it here");
+    }
+}
+
 /* What ends the abuse; commands.c has what is typed to that end. */
 static void advise_by_kind(struct incident_view *view)
 {
@@ -168,12 +194,12 @@ static void advise_by_kind(struct incident_view *view)
         view_advise(view, "Then restart Postfix and Dovecot: open sessions stay logged in");
         break;
     case KIND_LOCAL_ABUSE:
-        view_advise(view, "Find the script: PHP names it in the header of its mail with "
-                          "mail.add_x_header, and in mail.log");
+        advise_script(view);
         if (view->forwarder)
             view_advise(view, "Look at the .forward or alias that sends its mail on");
         break;
     case KIND_TRUSTED_RELAY:
+        advise_script(view);
         view_advise(view, "Check that machine. If clients come through a gateway or a container "
                           "network, strangers look trusted: narrow mynetworks");
         break;

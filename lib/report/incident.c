@@ -8,6 +8,7 @@
 #include "detect/cell_counts.h"
 #include "detect/compact.h"
 #include "detect/once.h"
+#include "detect/said.h"
 #include "detect/scope.h"
 #include "detect/crossing.h"
 #include "report/advice.h"
@@ -103,7 +104,7 @@ static void add_names(struct incident_view *view, const struct cell *cell)
 {
     const struct named named = {&view->client_names,   &view->networks,          &view->senders,
                                 &view->sender_domains, &view->recipient_domains, &view->hosts,
-                                &view->refused_by,     &view->refused_domains};
+                                &view->refused_by,     &view->refused_domains,   &view->said};
 
     if (!view->forwarder)
         view->forwarder = cell->rest->forwarder;
@@ -212,6 +213,8 @@ void incident_view_init(struct incident_view *view, struct detector *d,
     tally_sort(&view->hosts);
     tally_sort(&view->refused_by);
     tally_sort(&view->refused_domains);
+    for (int i = 0; view->said && i < MAIL_HEADER_COUNT; i++)
+        tally_sort(&view->said[i]);
     find_related(view);
     severity_fill(view);
     advice_fill(view);
@@ -234,6 +237,7 @@ void incident_view_done(struct incident_view *view)
     tally_done(&view->hosts, texts);
     tally_done(&view->refused_by, texts);
     tally_done(&view->refused_domains, texts);
+    said_done(&view->said, texts);
 }
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -253,6 +257,21 @@ static json_t *json_tally(const struct tally *tally)
 
     for (uint32_t i = 0; i < tally->count && i < VIEW_LIST_MAX; i++)
         json_array_append_new(list, text_json(intern_span(tally->entry[i].text)));
+    return list;
+}
+
+/* [{"text": "33:mail.php", "messages": 12}]: a person looks for the script that wrote most. */
+static json_t *json_said(const struct incident_view *view, enum mail_header header)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; view->said && i < view->said[header].count && i < VIEW_LIST_MAX; i++) {
+        const struct tally_entry *entry = &view->said[header].entry[i];
+        json_t *row = json_object();
+        json_object_set_new(row, "text", text_json(intern_span(entry->text)));
+        json_object_set_new(row, "messages", json_integer(entry->count));
+        json_array_append_new(list, row);
+    }
     return list;
 }
 
@@ -341,6 +360,8 @@ static void set_lists(json_t *object, const struct incident_view *view)
     set_count(object, "sender_domain_count", view->domains);
     set(object, "senders", json_tally(&view->senders));
     set(object, "recipient_domains", json_tally(&view->recipient_domains));
+    set(object, "subjects", json_said(view, MAIL_HEADER_SUBJECT));
+    set(object, "scripts", json_said(view, MAIL_HEADER_SCRIPT));
     if (incident->kind == KIND_ACCOUNT_ABUSE)
         json_array_append_new(accounts, text_json(key));
     if (incident->kind == KIND_LOCAL_ABUSE && span_take_number(&key, &uid))

@@ -9,7 +9,13 @@
 
 /* The values are cut so that a line always fits, whatever strangers put into them. A reason holds
  * one of these values, cut itself, and has all its figures. */
-enum { LINE_MAX_BYTES = 1800, VALUE_MAX = 110, REASON_MAX = 320, SIGNS_MAX = 150 };
+enum {
+    LINE_MAX_BYTES = 1800,
+    VALUE_MAX = 110,
+    REASON_MAX = 320,
+    SIGNS_MAX = 150,
+    SAID_VALUE_MAX = 64
+};
 /* Of the line's beginning, and of the key in it. */
 enum { HEAD_MAX = 160, KEY_MIN = 12 };
 
@@ -49,6 +55,15 @@ static void add_top(struct buf *buf, const char *name, const struct tally *tally
 {
     if (tally->count)
         add_quoted(buf, name, intern_span(tally->entry[0].text));
+}
+
+/* What headers say stands behind all else, and only where the line has room for it. */
+static void add_said(struct buf *buf, const char *name, const struct tally *tally)
+{
+    size_t most = strlen(name) + strlen(" =\"...\"") + 2 * SAID_VALUE_MAX;
+
+    if (tally->count && !buf->failed && buf->len + most <= LINE_MAX_BYTES)
+        add_quoted_upto(buf, name, intern_span(tally->entry[0].text), SAID_VALUE_MAX);
 }
 
 /* --- its beginning ---------------------------------------------------------------------------- */
@@ -171,6 +186,10 @@ char *incident_line(const struct incident_view *view, enum incident_event event)
     if (*crossing_text(&incident->crossing, crossed))
         add_quoted(&buf, "crossed", span_str(crossed));
     add_quoted_upto(&buf, "reason", span_str(view->reason), REASON_MAX);
+    if (view->said) {
+        add_said(&buf, "script_top", &view->said[MAIL_HEADER_SCRIPT]);
+        add_said(&buf, "subject_top", &view->said[MAIL_HEADER_SUBJECT]);
+    }
     if (buf.failed) { /* no memory: the bounds on values keep the line within its room */
         buf_done(&buf);
         return NULL;

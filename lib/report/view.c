@@ -85,6 +85,20 @@ const char *crossing_text(const struct crossing *crossing, char *buf)
     return buf;
 }
 
+const char *view_quoted(struct span text, char *buf)
+{
+    size_t n = 0;
+
+    buf[n++] = '"';
+    for (size_t i = 0; i < text.len && n + 4 < VIEW_TEXT_MAX; i++) {
+        if (text.at[i] == '"' || text.at[i] == '\\')
+            buf[n++] = '\\';
+        buf[n++] = text.at[i];
+    }
+    memcpy(buf + n, "\"", 2);
+    return buf;
+}
+
 struct span view_host(const struct incident_view *view)
 {
     return intern_span(view->hosts.count == 1 ? view->hosts.entry[0].text

@@ -49,9 +49,10 @@ struct incident_view {
     char signs[VIEW_TEXT_MAX]; /* why it looks like bulk mail of its owner, if it does; or "" */
     struct tally client_names, networks, senders, sender_domains, recipient_domains; /* sorted */
     struct tally client_texts; /* "name[address]" of those whose names are kept, sorted */
-    struct tally refused_by, refused_domains;    /* sorted: refused_by.h */
-    struct tally hosts;                          /* of a fleet, sorted; else empty */
-    bool in_fleet;                               /* its host is one of those of [site] fleet */
+    struct tally refused_by, refused_domains; /* sorted: refused_by.h */
+    struct tally *said; /* what headers say, each sorted (said.h); NULL: nothing is known */
+    struct tally hosts; /* of a fleet, sorted; else empty */
+    bool in_fleet;      /* its host is one of those of [site] fleet */
     struct view_sample sample[VIEW_SAMPLES_MAX]; /* the earliest, in the order of the log */
     uint32_t sample_count;
     const struct incident *related[VIEW_RELATED_MAX];
@@ -75,6 +76,9 @@ const char *incident_key(const struct incident_view *view, char *buf);
 /* "201 recipients in 1h, the threshold is 200"; "" if nothing was crossed. Writes to buf, which has
  * VIEW_TEXT_MAX bytes, and returns it. */
 const char *crossing_text(const struct crossing *crossing, char *buf);
+/* A stranger's words in quotes, so that they look like that. Writes to buf, which has VIEW_TEXT_MAX
+ * bytes, and returns it; what finds no room there is left out. */
+const char *view_quoted(struct span text, char *buf);
 /* How text of `len` bytes is cut to at most `max`, without its dots: *ret_head bytes of its
  * beginning and *ret_tail of its end. The end of an address or a name tells whose it is. */
 void view_cut(struct span text, size_t max, size_t *ret_head, size_t *ret_tail);

@@ -62,6 +62,7 @@ static const struct {
     {RECORD_UNPARSED, "UNPARSED"},
     {RECORD_IGNORED, "IGNORED"},
     {RECORD_NOTE, "NOTE"},
+    {RECORD_SAYS, "SAYS"},
     {RECORD_CLIENT, "CLIENT"},
     {RECORD_PICKUP, "PICKUP"},
     {RECORD_MESSAGE_ID, "MESSAGE_ID"},
@@ -199,6 +200,11 @@ static void render(const struct record *rec, char *buf)
         break;
     case RECORD_NOTICE:
         add(buf, "of", span_str(notices[rec->notice]));
+        break;
+    case RECORD_SAYS:
+    case RECORD_HELD:
+        if (rec->header != MAIL_HEADER_COUNT)
+            add(buf, rec->header == MAIL_HEADER_SUBJECT ? "subject" : "script", rec->header_text);
         break;
     case RECORD_VERSION:
         add(buf, "version", rec->version);

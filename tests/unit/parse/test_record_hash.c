@@ -69,7 +69,7 @@ START_TEST(others_have_none)
 {
     static const enum record_type types[] = {RECORD_UNPARSED, RECORD_IGNORED, RECORD_NOTE,
                                              RECORD_PICKUP,   RECORD_ACTIVE,  RECORD_REMOVED,
-                                             RECORD_NOTICE,   RECORD_VERSION};
+                                             RECORD_NOTICE,   RECORD_VERSION, RECORD_SAYS};
 
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         struct record rec = {.type = types[i]};

@@ -241,6 +241,37 @@ START_TEST(advice_is_what_ends_it)
 END_TEST
 
 static const struct {
+    const char *script, *want;
+} scripts[] = {
+    {"33:a.php", "Look at the script that the headers of 1 message name: \"33:a.php\", with the "
+                 "uid of its owner before it"},
+    {"shop.example/\"a.php",
+     "Look at the script that the headers of 1 message name: \"shop.example/\\\"a.php\""},
+    {"33", "Look at the script that the headers of 1 message name: \"33\""},
+};
+
+/* A machine that mail is taken from may have one, too. */
+START_TEST(a_script_that_headers_name_comes_first)
+{
+    struct interns names;
+    static const enum kind kinds[] = {KIND_LOCAL_ABUSE, KIND_TRUSTED_RELAY};
+
+    ck_assert(interns_init(&names, 100, 1));
+    for (int i = 0; i < COUNT(kinds); i++) {
+        struct tally said[MAIL_HEADER_COUNT] = {0};
+        struct incident found = {.kind = kinds[i]};
+        view = (struct incident_view){.incident = &found, .said = said};
+        view.detector = &(struct detector){.hosts = &(struct hosts){0}};
+        tally_count(&said[MAIL_HEADER_SCRIPT], &names, span_str(scripts[_i].script), 1, 1);
+        advice_fill(&view);
+        want_text("first", view.advice[0], scripts[_i].want);
+        tally_done(&said[MAIL_HEADER_SCRIPT], &names);
+    }
+    interns_done(&names);
+}
+END_TEST
+
+static const struct {
     int row;
     unsigned facts;
     const char *certificate, *advice; /* NULL: none */
@@ -336,6 +367,7 @@ int main(void)
 
     ADD_ROWS(tc, reason_is_one_sentence, rows);
     ADD_ROWS(tc, advice_is_what_ends_it, rows);
+    ADD_ROWS(tc, a_script_that_headers_name_comes_first, scripts);
     ADD_ROWS(tc, advice_tells_of_certificates, certificates);
     ADD_ROWS(tc, advice_names_the_setting_of_its_cause, settings);
     tcase_add_test(tc, long_key_is_cut);

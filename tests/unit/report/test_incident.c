@@ -26,6 +26,7 @@ static const struct {
     {"queue_ids", JSON_ARRAY},      {"related", JSON_ARRAY},
     {"evidence", JSON_ARRAY},       {"reason", JSON_STRING},
     {"advice", JSON_ARRAY},         {"commands", JSON_ARRAY},
+    {"subjects", JSON_ARRAY},       {"scripts", JSON_ARRAY},
     {"stanza", JSON_STRING},
 };
 

@@ -100,6 +100,48 @@ START_TEST(long_values_keep_both_ends_and_the_reason_its_figures)
 }
 END_TEST
 
+static char *line_of_script(const char *login, const char *script)
+{
+    core_end(&run);
+    core_begin(&run, "[account-abuse]\nrecipients = 1\n");
+    core_feed(&run,
+              "smtpd: AAAAA01: client=%.60s[192.0.2.1], sasl_method=PLAIN, sasl_username=%s\n"
+              "cleanup: AAAAA01: info: header X-PHP-Script: %s from local; from=<x@b.example>\n"
+              "cleanup: AAAAA01: info: header Subject: pills from local; from=<x@b.example>\n"
+              "qmgr: AAAAA01: from=<x@%.250s>, size=1, nrcpt=1 (queue active)\n"
+              "smtp: AAAAA01: to=<x@b.example>, relay=none, delay=1, status=sent (x)",
+              login, login, script, login);
+    return line_of(INCIDENT_RAISED);
+}
+
+START_TEST(what_headers_say_ends_the_line)
+{
+    static const char want[] = " script_top=\"h/\\\"x\\\".php\" subject_top=\"pills\"";
+    char *line = line_of_script("bob", "h/\"x\".php");
+
+    ck_assert_ptr_nonnull(line);
+    ck_assert_msg(strcmp(line + strlen(line) - strlen(want), want) == 0, "got %s", line);
+    free(line);
+}
+END_TEST
+
+START_TEST(what_headers_say_never_costs_the_line)
+{
+    char name[2000];
+
+    for (int len = 100; len < 1000; len += 9) {
+        memset(name, '"', sizeof(name));
+        name[len] = '\0';
+        char *line = line_of_script(
+            name, "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""
+                  "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
+        ck_assert_msg(line != NULL, "%d: got no line", len);
+        ck_assert_uint_le(strlen(line), 1800);
+        free(line);
+    }
+}
+END_TEST
+
 /* What a stranger writes stays inside its quotes, on one line, and printable. */
 static const char *const hostile[] = {
     "\" kind=open-relay client=\"192.0.2.9",
@@ -273,6 +315,8 @@ int main(void)
     tcase_add_test(tc, a_severity_as_usual_has_no_reason);
     tcase_add_test(tc, long_values_keep_both_ends_and_the_reason_its_figures);
     ADD_ROWS(tc, line_quotes_what_strangers_write, hostile);
+    tcase_add_test(tc, what_headers_say_ends_the_line);
+    tcase_add_test(tc, what_headers_say_never_costs_the_line);
     tcase_add_test(tc, longest_line_fits_its_bound);
     tcase_add_loop_test(tc, a_telephone_shows_the_most_important, 0,
                         KIND_COUNT * INCIDENT_EVENT_COUNT);

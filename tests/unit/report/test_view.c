@@ -62,11 +62,43 @@ START_TEST(what_crossed_is_said_in_words)
 }
 END_TEST
 
+static const struct {
+    const char *text, *want;
+} quotes[] = {
+    {"33:a.php", "\"33:a.php\""},
+    {"", "\"\""},
+    {"a\" (999 messages)", "\"a\\\" (999 messages)\""},
+    {"a\\", "\"a\\\\\""},
+};
+
+START_TEST(a_strangers_words_stay_in_quotes)
+{
+    char buf[VIEW_TEXT_MAX];
+
+    want_text("quoted", view_quoted(span_str(quotes[_i].text), buf), quotes[_i].want);
+}
+END_TEST
+
+START_TEST(quotes_fit_their_buffer)
+{
+    char text[VIEW_TEXT_MAX], buf[VIEW_TEXT_MAX];
+
+    memset(text, '"', sizeof(text));
+    for (size_t len = 200; len <= sizeof(text); len++) {
+        view_quoted(span_of(text, len), buf);
+        ck_assert_uint_lt(strlen(buf), VIEW_TEXT_MAX);
+        want_number("last", buf[strlen(buf) - 1], '"');
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("view");
 
     ADD_ROWS(tc, a_key_is_said_in_words, rows);
+    ADD_ROWS(tc, a_strangers_words_stay_in_quotes, quotes);
+    tcase_add_test(tc, quotes_fit_their_buffer);
     ADD_ROWS(tc, what_crossed_is_said_in_words, crossings);
     return run_suite("view", tc);
 }
