@@ -406,6 +406,43 @@ static bool read_headers(struct reader *r, struct judge *judge)
     return !r->failed;
 }
 
+static void write_archives(struct writer *w, const struct archives *archives)
+{
+    write_u8(w, (uint8_t)archives->count);
+    for (uint32_t i = 0; i < archives->count; i++) {
+        const struct archives_candidate *c = &archives->candidate[i];
+        write_u64(w, c->address);
+        write_u32(w, c->host);
+        write_u32(w, c->all);
+        write_u32(w, c->with);
+        write_u8(w, (uint8_t)c->strangers);
+        for (uint32_t k = 0; k < c->strangers; k++) {
+            write_u64(w, c->network[k]);
+            write_u64(w, c->sender[k]);
+        }
+        write_u8(w, c->alleged);
+    }
+}
+
+static bool read_archives(struct reader *r, struct archives *archives)
+{
+    archives->count = read_below(r, read_u8(r), ARCHIVES_MAX + 1, "it has too many archives");
+    for (uint32_t i = 0; i < archives->count && !r->failed; i++) {
+        struct archives_candidate *c = &archives->candidate[i];
+        c->address = read_u64(r);
+        c->host = read_u32(r);
+        c->all = read_u32(r);
+        c->with = read_u32(r);
+        c->strangers = read_below(r, read_u8(r), ARCHIVE_STRANGERS + 1, "too many strangers");
+        for (uint32_t k = 0; k < c->strangers; k++) {
+            c->network[k] = read_u64(r);
+            c->sender[k] = read_u64(r);
+        }
+        c->alleged = read_u8(r) != 0;
+    }
+    return !r->failed;
+}
+
 void write_life(struct writer *w, const struct lifecycle *life)
 {
     write_numbers(w, (const uint64_t *)&life->counters, sizeof(life->counters));
@@ -423,6 +460,7 @@ void write_life(struct writer *w, const struct lifecycle *life)
     write_undecided(w, &life->judge->undecided);
     write_refused(w, &life->judge->refused);
     write_headers(w, &life->judge->headers);
+    write_archives(w, &life->judge->archives);
 }
 
 bool read_life(struct reader *r, struct lifecycle *life)
@@ -435,5 +473,6 @@ bool read_life(struct reader *r, struct lifecycle *life)
            read_familiar(r, &life->judge->familiar) && read_repeats(r, &life->judge->repeats) &&
            read_links(r, NULL, &life->judge->answers.mail) &&
            read_links(r, NULL, &life->judge->answers.reply) && read_undecided(r, life->judge) &&
-           read_refused(r, &life->judge->refused) && read_headers(r, life->judge);
+           read_refused(r, &life->judge->refused) && read_headers(r, life->judge) &&
+           read_archives(r, &life->judge->archives);
 }

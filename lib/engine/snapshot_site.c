@@ -87,6 +87,8 @@ void write_site(struct writer *w, const struct site *site)
     write_addresses(w, &site->mailboxes);
     write_u32(w, site->mailboxes_from_s);
     write_u8(w, site->mailboxes_told);
+    for (int i = 0; i < SITE_ARCHIVES; i++)
+        write_u64(w, site->archive[i]);
     write_u8(w, site_refuses_strangers(site));
     site_each_account(site, write_account, w);
     write_u32(w, 0); /* nor an account's name */
@@ -127,7 +129,13 @@ static void read_learned(struct reader *r, struct site *site)
     read_addresses(r, site ? &site->logins : NULL);
     read_addresses(r, site ? &site->mailboxes : NULL);
     uint32_t from_s = read_u32(r);
-    bool told = read_u8(r) != 0, refuses = read_u8(r) != 0;
+    bool told = read_u8(r) != 0;
+    for (int i = 0; i < SITE_ARCHIVES; i++) {
+        uint64_t address = read_u64(r);
+        if (site && address)
+            site_learn_archive(site, address);
+    }
+    bool refuses = read_u8(r) != 0;
     while ((name = read_span(r)).len) {
         bool in_doubt = read_u8(r) != 0;
         if (site)

@@ -67,17 +67,28 @@ static bool has(const uint64_t *hashes, uint32_t count, uint64_t hash)
     return false;
 }
 
+bool gateways_is_server(struct span client, struct span sender, uint64_t seed,
+                        uint64_t *ret_network, uint64_t *ret_domain)
+{
+    struct span name = name_of(client), from = mail_address_domain(sender);
+    struct address a;
+
+    if (!address_parse(client_address(client), &a) || address_is_spelled(&a, name) ||
+        !mail_domain_is_related(name, from))
+        return false;
+    *ret_network = network_hash(&a, seed) | 1;
+    *ret_domain = hash_of(from, seed);
+    return true;
+}
+
 static void count_stranger(struct gateway_candidate *c, const struct gateway_delivery *d,
                            uint64_t seed)
 {
-    struct span name = name_of(d->client), from = mail_address_domain(d->sender);
-    struct address a;
+    uint64_t network, sender;
 
-    if (c->strangers == GATEWAY_STRANGERS || !address_parse(client_address(d->client), &a) ||
-        address_is_spelled(&a, name) || !mail_domain_is_related(name, from))
+    if (c->strangers == GATEWAY_STRANGERS ||
+        !gateways_is_server(d->client, d->sender, seed, &network, &sender))
         return;
-    uint64_t network = network_hash(&a, seed) | 1;
-    uint64_t sender = hash_of(from, seed);
     if (has(c->network, c->strangers, network) || has(c->sender, c->strangers, sender))
         return;
     c->network[c->strangers] = network;

@@ -56,6 +56,10 @@ struct gateway_delivery {
     uint32_t at_s;
 };
 
+/* True if the client, "name[address]", is a mail server of the sender's domain, as above. Gives
+ * hashes of its network and of that domain, neither of them 0. */
+bool gateways_is_server(struct span client, struct span sender, uint64_t seed,
+                        uint64_t *ret_network, uint64_t *ret_domain);
 /* True if this delivery shows that the host may be a gateway for that domain. Nothing that settings
  * or log have told of is looked at. */
 bool gateways_see(struct gateways *gateways, const struct site *site, uint64_t seed,

@@ -126,6 +126,26 @@ static void look_for_copies(struct judge *judge, struct message *m, const struct
               queue_id_print(m->id, id));
 }
 
+/* Where no settings tell of copies. */
+static void look_for_archive(struct judge *judge, struct message *m)
+{
+    struct site *site = judge->classifier.site;
+    uint32_t host = hosts_of(judge->hosts, m->source)->name->hash;
+    enum archives_shown shown =
+        archives_gone(&judge->archives, site, judge->tracker->seed, m, host);
+    char id[QUEUE_ID_TEXT_MAX];
+
+    if (shown == ARCHIVES_NOTHING)
+        return;
+    if (shown == ARCHIVES_FOUND_LATE)
+        judge->reread |= REREAD_FIGURES;
+    site_warn(site, "copies?",
+              "An outside address gets a copy of all mail, as by always_bcc, and no settings tell "
+              "of it, so this is not reported as relaying. Message %s shows the address: if it "
+              "should get copies, add it to copies_to in [site]; if not, somebody reads your mail.",
+              queue_id_print(m->id, id));
+}
+
 /* To the outside, by an alias or a .forward of ours. */
 static bool is_sent_on(const struct message *m, const struct recipient *r, enum domain_class class)
 {
@@ -202,6 +222,8 @@ static enum verdict verdict_of(struct judge *judge, struct message *m, const str
         class = CLASS_OUTSIDE;
     if (class == CLASS_OURS)
         return VERDICT_RECIPIENT_OURS;
+    if (m->root == ORIGIN_OUTSIDE && site_is_archive(judge->classifier.site, r->hash))
+        return VERDICT_COPY;
     if (class == CLASS_RELAY_DOMAIN) {
         scattered_ask(judge, m, r);
         return VERDICT_RELAY_DOMAIN;
@@ -402,6 +424,8 @@ void judge_gone(struct judge *judge, struct message *m)
     if (may_be_copied(judge, m))
         copies_gone(&judge->copies, m);
     own_copies_gone(judge, m);
+    if (!site_has_fact(judge->classifier.site, SITE_POSTCONF))
+        look_for_archive(judge, m);
     if (judge->undecided.count)
         judge_named(judge, m, UINT32_MAX);
     counting_leave(judge, m);

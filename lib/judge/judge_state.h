@@ -12,6 +12,7 @@
 
 #include "base/trace.h"
 #include "judge/answers.h"
+#include "judge/archives.h"
 #include "judge/askers.h"
 #include "judge/classify.h"
 #include "judge/clients.h"
@@ -53,6 +54,7 @@ struct judge {
     struct tracker *tracker;
     struct hosts *hosts;
     struct copies copies;
+    struct archives archives;
     struct askers askers;
     struct answers answers;
     struct gateways gateways;

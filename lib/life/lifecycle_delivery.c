@@ -366,12 +366,12 @@ static void look_for_gateway(struct lifecycle *life, const struct message *m,
         SPAN_ARG(domain), (int)(rec->relay.len < 80 ? rec->relay.len : 80), rec->relay.at);
 }
 
-static bool is_delivered_for_a_stranger(const struct message *m, const struct record *rec,
-                                        const struct recipient *r)
+static bool is_delivered_for_a_stranger(const struct lifecycle *life, const struct message *m,
+                                        const struct record *rec, const struct recipient *r)
 {
     return m->root == ORIGIN_OUTSIDE && rec->program == PROGRAM_SMTP &&
            rec->status == STATUS_SENT && r->class != CLASS_OURS && !rec->orig_recipient.at &&
-           !rec->address_is_cut;
+           !rec->address_is_cut && !site_is_archive(life->site, r->hash);
 }
 
 /* A link may change what was noted of the recipient: forwarded mail bounces for another cause, and
@@ -434,7 +434,7 @@ void lifecycle_delivery(struct lifecycle *life, uint16_t source, const struct re
     m->flags |= MESSAGE_TRIED;
     if (r && message_has(m, MESSAGE_SHARES_ID)) /* hardly any */
         link_away_delivered(life, m, r);
-    if (r && is_delivered_for_a_stranger(m, rec, r))
+    if (r && is_delivered_for_a_stranger(life, m, rec, r))
         look_for_gateway(life, m, rec);
     if (r)
         lifecycle_judge_recipient(life, m, r);

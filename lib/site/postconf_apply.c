@@ -14,6 +14,7 @@
 
 static void apply_facts(const struct postconf *postconf, struct site *site)
 {
+    site_set_fact(site, SITE_POSTCONF);
     if (postconf_is_set(postconf, site, "relayhost") ||
         span_find(postconf_get(postconf, "default_transport"), ':') > 0)
         site_set_fact(site, SITE_RELAYHOST);

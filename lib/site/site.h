@@ -84,7 +84,8 @@ enum {
     SITE_MX_BACKUP = 1 << 4, /* permit_mx_backup: for domains whose MX records name this host */
     /* Clients may relay by certificates that relay_clientcerts lists, or by any of a known CA. */
     SITE_LISTED_CERTS = 1 << 5,
-    SITE_ALL_CERTS = 1 << 6
+    SITE_ALL_CERTS = 1 << 6,
+    SITE_POSTCONF = 1 << 7 /* Postfix's settings are known, at least of some host */
 };
 void site_set_fact(struct site *site, unsigned fact);
 bool site_has_fact(const struct site *site, unsigned fact);
@@ -108,6 +109,11 @@ bool site_add_sender_domain(struct site *site, struct span domain);
  * site_door's number for PROOF_BY_DELIVERY and PROOF_BY_SOCKET, else 0. */
 void site_learn(struct site *site, struct span domain, enum domain_class class, enum proof proof,
                 uint8_t door);
+/* The outside address with that hash gets a copy of all mail (judge/archives.h), or no longer does.
+ * There are SITE_ARCHIVES at most. True if that is new. */
+bool site_learn_archive(struct site *site, uint64_t address);
+void site_forget_archive(struct site *site, uint64_t address);
+bool site_is_archive(const struct site *site, uint64_t address);
 /* smtp(8) took its mail to a stranger's server: what PROOF_BY_DELIVERY said of it holds no longer.
  * A mailbox that took its mail still proves it ours. True if this changed anything. */
 bool site_sent_away(struct site *site, struct span domain);

@@ -108,7 +108,44 @@ void site_learn_from(struct site *site, const struct site *from)
     }
     site->domains.refused |= from->domains.refused;
     site_see_addresses_of(site, from);
+    for (int i = 0; i < SITE_ARCHIVES; i++)
+        if (from->archive[i])
+            site_learn_archive(site, from->archive[i]);
     site_each_account(from, learn_account, site);
+}
+
+bool site_is_archive(const struct site *site, uint64_t address)
+{
+    for (int i = 0; i < SITE_ARCHIVES && site->archive[i]; i++)
+        if (site->archive[i] == address)
+            return true;
+    return false;
+}
+
+bool site_learn_archive(struct site *site, uint64_t address)
+{
+    int i = 0;
+
+    if (site_is_archive(site, address))
+        return false;
+    while (i < SITE_ARCHIVES && site->archive[i])
+        i++;
+    if (i == SITE_ARCHIVES)
+        return false;
+    site->archive[i] = address;
+    return true;
+}
+
+void site_forget_archive(struct site *site, uint64_t address)
+{
+    int kept = 0;
+
+    if (!site_is_archive(site, address))
+        return;
+    for (int i = 0; i < SITE_ARCHIVES; i++)
+        if (site->archive[i] != address)
+            site->archive[kept++] = site->archive[i];
+    site->archive[kept] = 0;
 }
 
 void site_refused_strangers(struct site *site)

@@ -19,6 +19,7 @@
 
 #define SERVICE_LEN_MAX 112 /* the path of a socket is the longest */
 #define SERVICES_MAX    16
+#define SITE_ARCHIVES   4
 
 /* A network of mynetworks, or one excluded by "!". */
 struct trust {
@@ -81,9 +82,10 @@ struct site {
     uint32_t clock_slack_s;
     struct list own; /* struct address */
     struct site_hops filters, exits;
-    struct list xforward; /* struct network */
-    struct list copies;   /* char * */
-    struct list unlisted; /* char * */
+    struct list xforward;            /* struct network */
+    struct list copies;              /* char * */
+    uint64_t archive[SITE_ARCHIVES]; /* in the order in which they were found; 0: none */
+    struct list unlisted;            /* char * */
     enum address_form address_form;
     struct list warnings; /* struct site_warning */
     uint64_t warnings_given, warnings_dropped;

@@ -177,7 +177,7 @@ bool site_union_done(struct site_union *u)
         if (u->networks_incomplete)
             site_networks_incomplete(u->site);
         site_set_fact(u->site, u->any_facts & (SITE_BCC_MAPS | SITE_NO_ORIG_TO | SITE_MX_BACKUP |
-                                               SITE_ALL_CERTS));
+                                               SITE_POSTCONF | SITE_ALL_CERTS));
         site_set_fact(u->site,
                       u->all_facts & (SITE_RELAYHOST | SITE_SMTP_LEAVES | SITE_LISTED_CERTS));
         site_set_address_form(u->site, u->form);

@@ -342,6 +342,34 @@ START_TEST(cut_between_a_refusal_and_its_notice)
 }
 END_TEST
 
+/* An archive that no settings tell of is known by what came to it before. */
+START_TEST(cut_while_an_address_is_watched)
+{
+    FILE *out = open_temporary(path);
+
+    for (int i = 0; i < 12; i++)
+        fprintf(
+            out,
+            LINE
+            "smtpd[1]: AAAAA%02d: client=mx.friend%d.example[203.%d.113.7]\n" LINE
+            "qmgr[1]: AAAAA%02d: from=<a@friend%d.example>, size=9, nrcpt=2 (queue active)\n" LINE
+            "smtp[1]: AAAAA%02d: to=<x@gmail.com>, relay=gmail-smtp-in.l.google.com"
+            "[198.51.100.1]:25, delay=1, dsn=2.0.0, status=sent (Ok)\n" LINE
+            "lmtp[1]: AAAAA%02d: to=<bob@example.net>, relay=mx1[private/lmtp], delay=1, "
+            "dsn=2.0.0, status=sent (Ok)\n" LINE "qmgr[1]: AAAAA%02d: removed\n",
+            i / 2, i, i, i, i / 2, i, i, i / 2, i, i / 2, i, i / 2, i);
+    fclose(out);
+    check_log(path, NULL, SIZE_MAX);
+    struct log log = log_read(path);
+    struct whole whole;
+    whole_run(&whole, &log, NULL);
+    want_number("copies", (int64_t)whole.run.p->judge.verdicts[VERDICT_COPY], 4);
+    whole_done(&whole);
+    log_done(&log);
+    unlink(path);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("snapshot_life");
@@ -357,5 +385,6 @@ int main(void)
     tcase_add_test(tc, cut_while_a_queue_is_stuck);
     tcase_add_test(tc, cut_while_replies_are_written);
     tcase_add_test(tc, cut_between_a_refusal_and_its_notice);
+    tcase_add_test(tc, cut_while_an_address_is_watched);
     return run_snapshot_suite("snapshot_life", tc);
 }
