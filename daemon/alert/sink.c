@@ -16,6 +16,7 @@
 #include "alert/alert_queue.h"
 #include "alert/sink_command.h"
 #include "alert/sink_fields.h"
+#include "report/incident_json.h"
 #include "report/incident_line.h"
 #include "show/print.h"
 

@@ -14,6 +14,7 @@
 #include "common/setup.h"
 #include "common/text_of.h"
 #include "engine/pipeline_hosts.h"
+#include "report/text_json.h"
 #include "show/hop_order.h"
 #include "report/incident.h"
 #include "show/message_report.h"

@@ -12,6 +12,7 @@
 #include "common/complain.h"
 #include "common/text_of.h"
 #include "report/incident.h"
+#include "report/text_json.h"
 #include "show/message_report.h"
 #include "show/print.h"
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "report/incident.h"
+#include "report/text_json.h"
 #include "show/print.h"
 
 void findings_add(struct findings *findings, const char *code, const char *cure, const char *format,

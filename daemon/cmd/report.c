@@ -20,7 +20,7 @@
 #include "common/setup.h"
 #include "common/text_of.h"
 #include "engine/counters.h"
-#include "show/incident_text.h"
+#include "show/incident_whole.h"
 #include "show/message_report.h"
 #include "show/print.h"
 #include "show/report_incident.h"

@@ -15,6 +15,7 @@
 #include "control/query_status.h"
 #include "control/query_test_alert.h"
 #include "report/incident.h"
+#include "report/text_json.h"
 
 void query_error(struct evbuffer *out, const char *code, const char *text)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "control/query_activity.h"
+#include "report/text_json.h"
 
 #include <stdlib.h>
 

@@ -5,6 +5,7 @@
  */
 #include "control/query_explain.h"
 
+#include "report/text_json.h"
 #include "show/hop_order.h"
 #include "show/message_report.h"
 

@@ -6,7 +6,8 @@
 #include "control/query_incidents.h"
 
 #include "detect/closing.h"
-#include "show/incident_text.h"
+#include "report/text_json.h"
+#include "show/incident_whole.h"
 
 /* How long an ended incident counts as recent. */
 #define RECENT_S (24 * 3600)

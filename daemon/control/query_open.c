@@ -9,7 +9,9 @@
 #include <stdlib.h>
 
 #include "detect/cell.h"
+#include "report/incident_json.h"
 #include "report/severity.h"
+#include "report/text_json.h"
 
 enum { SHOWN = 10, SHOWN_MAX = 100 };
 

@@ -8,6 +8,7 @@
 #include "common/subprocess.h"
 #include "control/protocol.h"
 #include "control/query_open.h"
+#include "report/text_json.h"
 #include "show/print.h"
 #include "alert/sink_counters.h"
 #include "detect/evict.h"

@@ -2,6 +2,7 @@
 #include "control/query_test_alert.h"
 
 #include "alert/sink.h"
+#include "report/text_json.h"
 
 /* A command may take longer than the CLIENT_WAIT_S after which a client gives up. */
 enum { STEPS_PER_SIGN = 50 };

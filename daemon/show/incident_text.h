@@ -9,15 +9,10 @@
 #ifndef RELAYWATCH_SHOW_INCIDENT_TEXT_H
 #define RELAYWATCH_SHOW_INCIDENT_TEXT_H
 
-#include "report/incident.h"
+#include <jansson.h>
 
-/* The incident as `scan --json` shows it, plus one member with what only people want to see. That
- * member is for the way from the daemon to its client: delete it before anyone else gets the
- * object. */
-#define INCIDENT_MORE "more"
-json_t *incident_whole_to_json(const struct incident_view *view);
-/* An array of all incidents in order, each with that member. */
-json_t *incidents_to_json(struct detector *detector);
+#include "detect/detector.h"
+
 /* Prints what incident_whole_to_json made, here or in the daemon. Commands are never broken. */
 void print_incident(const json_t *incident, bool color);
 /* Prints all incidents in order, in either form; returns how many. */

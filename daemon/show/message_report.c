@@ -14,6 +14,7 @@
 #include "life/lifecycle_state.h"
 #include "report/grounds.h"
 #include "report/incident.h"
+#include "report/text_json.h"
 #include "show/print.h"
 #include "show/terminal.h"
 #include "track/tracker_ids.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "report/text_json.h"
 #include "show/terminal.h"
 
 #define YELLOW "\033[33m"

@@ -11,6 +11,8 @@
 #ifndef RELAYWATCH_SHOW_PRINT_H
 #define RELAYWATCH_SHOW_PRINT_H
 
+#include <jansson.h>
+
 #include "report/incident.h"
 #include "engine/pipeline.h"
 

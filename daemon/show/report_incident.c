@@ -4,7 +4,7 @@
 #include "common/text_of.h"
 #include "detect/scope.h"
 #include "report/html.h"
-#include "show/incident_text.h"
+#include "show/incident_whole.h"
 #include "show/report_html.h"
 #include "show/terminal.h"
 

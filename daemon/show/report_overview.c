@@ -4,7 +4,7 @@
 #include "base/terms.h"
 #include "common/text_of.h"
 #include "report/html.h"
-#include "show/incident_text.h"
+#include "show/incident_whole.h"
 #include "show/report_html.h"
 #include "show/status_text.h"
 #include "show/terminal.h"

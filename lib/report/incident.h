@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Does:         collects an incident from its cells into a view: totals, lists, samples, related
- *               incidents, reason and advice. Formats views as JSON.
+ *               incidents, reason and advice.
  * Doesn't know: how incidents are found; terminals, sinks.
  * Owns:         the view's lists, until incident_view_done.
- * Time:         event time in seconds since 1970; JSON has it as text.
- * Fails:        when memory is short, lists are shorter, and JSON lacks members or is NULL.
+ * Time:         event time in seconds since 1970.
+ * Fails:        when memory is short, lists are shorter.
  */
 #ifndef RELAYWATCH_REPORT_INCIDENT_H
 #define RELAYWATCH_REPORT_INCIDENT_H
 
-#include <jansson.h>
-
-#include "report/text_json.h"
 #include "report/view.h"
 
 /* Fills the view from the incident's cells. It is valid until the detector changes; release it with
@@ -21,11 +18,6 @@ void incident_view_init(struct incident_view *view, struct detector *d,
                         const struct incident *incident);
 void incident_view_done(struct incident_view *view);
 
-/* The contract of `scan --json`: members may be added, but never renamed. The caller drops the
- * reference. */
-json_t *incident_json(const struct incident_view *view);
-/* {"client": "192.0.2.1"}, {"uid": 33}. The caller drops the reference. */
-json_t *incident_key_json(const struct incident *incident);
 /* "raised", "widened", "updated", "ended", "withdrawn", "reopened", "closed". Static text. */
 const char *incident_event_name(enum incident_event event);
 

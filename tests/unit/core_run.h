@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "report/incident.h"
+#include "report/incident_json.h"
 #include "engine/pipeline.h"
 #include "rows.h"
 #include "site/site_settings.h"

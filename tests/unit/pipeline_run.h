@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "report/incident.h"
+#include "report/incident_json.h"
 #include "report/incident_line.h"
 #include "engine/pipeline.h"
 #include "rows.h"

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "report/backscatter.h"
 #include "report/incident.h"
+#include "report/incident_json.h"
 #include "report/refusals.h"
 #include "site/postconf_apply.h"
 #include "scenario.h"

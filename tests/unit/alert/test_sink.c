@@ -17,6 +17,7 @@
 #include "rows.h"
 #include "alert/sink_command.h"
 #include "alert/sink_fields.h"
+#include "report/incident_json.h"
 #include "report/incident_line.h"
 #include "whole_file.h"
 

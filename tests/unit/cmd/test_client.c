@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "rows.h"
 #include "whole_file.h"
+#include "report/incident_json.h"
 
 /* main.c is not linked: what the commands need of it. */
 void complain(const char *format, ...)

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "attack.h"
+#include "report/incident_json.h"
+#include "show/incident_whole.h"
 #include "show/incident_text.h"
 #include "rows.h"
 
