@@ -54,10 +54,14 @@ void judge_taken_by_program(struct judge *judge, const struct message *m, const 
         answers_taken(&judge->answers, hosts_host(m->source), tracker_ref(m), r->at_s);
 }
 
-/* Nobody is told that a notice was refused. */
-static bool may_be_told(const struct message *m)
+/* Nobody is told that a notice was refused; and what one of ours is told is no backscatter. */
+static bool may_be_told(struct classifier *c, const struct message *m)
 {
-    return m->sender || !message_has(m, MESSAGE_HAS_SENDER);
+    struct span sender = intern_span(m->sender);
+
+    if (!sender.len)
+        return !message_has(m, MESSAGE_HAS_SENDER);
+    return classifier_class_of(c, sender) != CLASS_OURS || mail_address_is_srs(sender);
 }
 
 void judge_refused(struct judge *judge, const struct message *m, const struct recipient *r,
@@ -66,7 +70,7 @@ void judge_refused(struct judge *judge, const struct message *m, const struct re
     struct classifier *c = &judge->classifier;
     char text[REFUSED_BY_MAX], domain[REFUSED_BY_MAX];
 
-    if (!may_be_told(m) || rec->address_is_cut)
+    if (!may_be_told(c, m) || rec->address_is_cut)
         return;
     enum address_class class = classifier_address_class(c, rec, filter);
     struct intern *by = intern_get(c->texts, refused_by_print(rec, class, text)),
