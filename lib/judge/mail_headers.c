@@ -119,6 +119,20 @@ struct intern *const *mail_headers_of(const struct mail_headers *headers, const 
     return entry && entry->at_s + (uint64_t)SLACK_S >= m->begun_s ? entry->text : NULL;
 }
 
+void mail_headers_goes_on(struct mail_headers *headers, struct tracker *tracker,
+                          const struct message *m, const struct message *old)
+{
+    struct intern *const *text = mail_headers_of(headers, old);
+    struct mail_headers_entry entry = {.id = m->id, .at_s = m->begun_s, .source = m->source};
+
+    if (!text || find(headers, m->source, m->id))
+        return;
+    for (int i = 0; i < MAIL_HEADER_COUNT; i++)
+        entry.text[i] = intern_ref(text[i]);
+    make_room(headers, tracker);
+    add(headers, &entry);
+}
+
 void mail_headers_done(struct mail_headers *headers, struct interns *texts)
 {
     for (uint32_t i = 0; headers->entry && i < MAIL_HEADERS_MAX; i++)

@@ -35,6 +35,9 @@ void mail_headers_see(struct mail_headers *headers, struct tracker *tracker, uin
                       const struct record *rec, uint32_t at_s);
 /* The texts of that queue file, MAIL_HEADER_COUNT of them; NULL if nothing was shown of it. */
 struct intern *const *mail_headers_of(const struct mail_headers *headers, const struct message *m);
+/* The mail goes on under another queue ID, of which nothing was shown. */
+void mail_headers_goes_on(struct mail_headers *headers, struct tracker *tracker,
+                          const struct message *m, const struct message *old);
 /* For the snapshot: adds an entry behind the others; its texts become the table's. False when
  * memory is short, or if that queue ID is there. */
 bool mail_headers_append(struct mail_headers *headers, const struct mail_headers_entry *entry);

@@ -211,6 +211,7 @@ static void go_on_as(struct lifecycle *life, struct message *m, struct message *
     c->uid = m->uid;
     c->client = intern_ref(m->client);
     c->who = intern_ref(m->who);
+    mail_headers_goes_on(&life->judge->headers, life->tracker, c, m);
     link_return_named(life, c);
 }
 

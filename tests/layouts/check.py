@@ -89,6 +89,7 @@ def digest(row):
     """Of an incident, what must not depend on the layout."""
     kept = {name: row[name] for name in ("kind", "key", "cause", *FIELDS)}
     kept.update({name: sorted(row[name]) for name in LISTS})
+    kept["subjects"] = sum(one["messages"] for one in row["subjects"])
     if row["clients"] > len(row["client_list"]):  # some of them, whichever came first
         del kept["client_list"]
     return kept
@@ -132,6 +133,9 @@ def compare(plain, found, layout):
                       f"{want[name]['messages']}" for name in want.keys() & have.keys()
                       if have[name]["messages"] < 0.5 * want[name]["messages"]]
     for name in want.keys() & have.keys():
+        subjects = have[name]["messages"] if layout["subjects"] != "none" else 0
+        if have[name]["subjects"] != subjects and not name[0].startswith("backscatter"):
+            bad.append(f"{' '.join(name)}: {have[name]['subjects']} subjects, want {subjects}")
         bad += [f"{' '.join(name)}: {field} {have[name].get(field)}, want "
                 f"{want[name].get(field)}"
                 for field in FIELDS + LISTS if have[name].get(field) != want[name].get(field)]

@@ -55,6 +55,9 @@ DIMENSIONS = {
     "sockets": (("dovecot", "all", "none"), (1, 2, 1)),
     # a relay host is a provider's; or a machine of the site, on a port of its own
     "relay_host": (("far", "near"), None),
+    # header_checks that log each Subject: none; where mail comes in; also on its way back from
+    # filters
+    "subjects": (("none", "entry", "all"), (2, 1, 1)),
 }
 PLAIN = {name: values[0] for name, (values, _) in DIMENSIONS.items()}
 
@@ -116,6 +119,8 @@ def settle(layout, attack):
     if "lmtp_socket" not in layout["filters"] and (layout["mailbox"] == "local"
                                                    or layout["at"] == "containers"):
         layout["sockets"] = PLAIN["sockets"]
+    if layout["filters"][:1] == ("proxy",) and layout["subjects"] == "entry":
+        layout["subjects"] = "all"  # no cleanup(8) has the mail before that filter
     if layout["names"] == "none":
         layout["named"] = PLAIN["named"]
     if not layout["filters"]:

@@ -172,6 +172,7 @@ class Run:
             message_id = self.made_id(queue_id)
         pid = self.log(instance, role, f"connect from {who}")
         self.log(instance, role, f"{queue_id}: client={who}{more}", pid)
+        self.subject(instance, queue_id, who, role == "reinject")
         self.log(instance, "cleanup", f"{queue_id}: message-id={message_id}")
         self.fork().log(instance, role, f"disconnect from {who} ehlo=1 mail=1 rcpt=1 data=1 quit=1 "
                         "commands=5", pid, gap=0.1)
@@ -182,8 +183,15 @@ class Run:
         if message_id in (None, "<>"):
             message_id = self.made_id(queue_id)
         self.log(instance, "pickup", f"{queue_id}: uid={uid} from=<{sender}>")
+        self.subject(instance, queue_id, "local", False)
         self.log(instance, "cleanup", f"{queue_id}: message-id={message_id}")
         return Post(queue_id, instance, message_id, self.at)
+
+    def subject(self, instance, queue_id, who, is_back):
+        """What header_checks with WARN show."""
+        if self.layout["subjects"] == "all" or (self.layout["subjects"] == "entry" and not is_back):
+            self.log(instance, "cleanup", f"{queue_id}: warning: header Subject: a letter from {who}; "
+                     "from=<a@b.example> to=<c@d.example> proto=ESMTP helo=<h>: watched")
 
     def reject(self, client):
         who = f"{client[0]}[{client[1]}]"

@@ -127,6 +127,32 @@ START_TEST(behind_a_filter_those_of_the_first_queue_file_count)
 }
 END_TEST
 
+/* MailScanner gives the queue file another ID. */
+START_TEST(mail_that_goes_on_under_another_id_keeps_its_headers)
+{
+    for (int i = 1; i <= 2; i++) {
+        core_feed(&run,
+                  "pickup: AAAAA0%d: uid=33 from=<www-data>\n"
+                  "cleanup: AAAAA0%d: warning: header Subject: pills" FROM_LOCAL
+                  "cleanup: AAAAA0%d: message-id=<%d@example.net>\n"
+                  "cleanup: AAAAA0%d: hold: header Received: by mx1 (Postfix)" FROM_LOCAL,
+                  i, i, i, i, i);
+        char line[200];
+        int n = snprintf(line, sizeof(line),
+                         "2026-11-24T03:00:00Z mx1 MailScanner[2]: Requeue: AAAAA0%d.A1B2C to "
+                         "BBBBB0%d\n",
+                         i, i);
+        pipeline_lines(run.p, line, (size_t)n);
+        core_feed(&run,
+                  "qmgr: BBBBB0%d: from=<www-data@example.net>, size=9, nrcpt=1 (queue active)\n"
+                  "smtp: BBBBB0%d: to=<u@victim.example>, relay=mx[198.51.100.1]:25, delay=1, "
+                  "dsn=2.0.0, status=sent (Ok)\nqmgr: BBBBB0%d: removed\n",
+                  i, i, i);
+    }
+    want_said("said", "[{\"text\":\"pills\",\"messages\":2}]", "[]");
+}
+END_TEST
+
 START_TEST(a_notice_counts_with_the_mail_that_it_is_about)
 {
     core_feed(&run, "smtpd: AAAAA01: client=x[192.0.2.1]\n"
@@ -202,6 +228,7 @@ int main(void)
     tcase_add_loop_test(tc, an_id_that_is_used_again_is_other_mail, 0, 2);
     tcase_add_test(tc, held_mail_keeps_its_headers);
     tcase_add_test(tc, behind_a_filter_those_of_the_first_queue_file_count);
+    tcase_add_test(tc, mail_that_goes_on_under_another_id_keeps_its_headers);
     tcase_add_test(tc, a_notice_counts_with_the_mail_that_it_is_about);
     tcase_add_test(tc, nothing_is_allocated_before_the_first);
     tcase_add_test(tc, the_oldest_goes);
