@@ -49,7 +49,12 @@ enum archives_shown {
     ARCHIVES_FOUND_LATE, /* ... but mail to it may have been counted as relayed */
 };
 
-/* Call it when m leaves the queue. host: the hash of the name of its host. */
+/* False for nearly all mail where nobody gets copies. */
+static inline bool archives_may_show(const struct archives *archives, const struct message *m)
+{
+    return archives->count || (m->recipient_count > 1 && m->root == ORIGIN_OUTSIDE);
+}
+/* Call it when m leaves the queue, and it may. host: the hash of the name of its host. */
 enum archives_shown archives_gone(struct archives *archives, struct site *site, uint64_t seed,
                                   struct message *m, uint32_t host);
 

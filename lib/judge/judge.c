@@ -428,7 +428,8 @@ void judge_gone(struct judge *judge, struct message *m)
     if (may_be_copied(judge, m))
         copies_gone(&judge->copies, m);
     own_copies_gone(judge, m);
-    if (!site_has_fact(judge->classifier.site, SITE_POSTCONF))
+    if (archives_may_show(&judge->archives, m) &&
+        !site_has_fact(judge->classifier.site, SITE_POSTCONF))
         look_for_archive(judge, m);
     if (judge->undecided.count)
         judge_named(judge, m, UINT32_MAX);
