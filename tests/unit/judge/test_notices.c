@@ -101,7 +101,7 @@ START_TEST(refuser_is_named)
 
     core_begin(&run, NULL);
     for (int i = 0; i < 20; i++) {
-        char text[2048], number[3];
+        char text[2048], number[16];
         run.now_s += 10;
         snprintf(text, sizeof(text),
                  "smtpd: AAAAA01: client=a[192.0.2.1]\n"
