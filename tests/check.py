@@ -242,7 +242,7 @@ def unknown_form(t):
         warnings = place.check(log=f"{place.top}/*.log")[2]
         t.check("of many: how many", len(warnings), 11)
         t.check("of many: the first", warnings[0]["text"], lambda text: text.startswith(f"{place.top}/other00.log {begins}"))
-        t.check("of many: the last", warnings[-1]["text"], "So it is with 5 more files.")
+        t.check("of many: the last", warnings[-1]["text"], "The same holds for 5 more files.")
 
 
 def hosts_of_the_log(t):
@@ -272,7 +272,7 @@ def hosts_of_the_log(t):
             place.write(f"mx{i}.log", "".join(quiet(at).replace("mx1", f"mx{i}") for at in
                                               range(now - 2 * 86400, now - 7200, 600)))
         warnings = place.check(log=f"{place.top}/mx*.log")[2]
-        t.check("many silent", (len(warnings), warnings[-1]["text"]), (11, "So are 2 more hosts."))
+        t.check("many silent", (len(warnings), warnings[-1]["text"]), (11, "2 more hosts are silent."))
 
 
 def journal_shows(t):

@@ -122,7 +122,7 @@ static void find_forms(const struct check_sample *sample, const struct source_ch
             find_nameless(name_of(sample, i, choice), part, findings);
     }
     if (count > SAID_MAX)
-        findings_add(findings, "blind", NULL, "So it is with %u more files.", count - SAID_MAX);
+        findings_add(findings, "blind", NULL, "The same holds for %u more files.", count - SAID_MAX);
 }
 
 static void find_hosts(const struct log_sample *log, const struct settings *settings,
@@ -155,7 +155,7 @@ static void find_silent(const struct log_sample *log, wall_us now, struct findin
                      when_print_span(seen.pause_s * US_PER_S, pause));
     }
     if (count > SAID_MAX)
-        findings_add(findings, "blind", NULL, "So are %u more hosts.", count - SAID_MAX);
+        findings_add(findings, "blind", NULL, "%u more hosts are silent.", count - SAID_MAX);
 }
 
 void check_sample_find(const struct check_sample *sample, const struct source_choice *choice,

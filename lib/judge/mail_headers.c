@@ -12,9 +12,9 @@ enum { SLACK_S = 10 };
 /* Queue IDs are Postfix's own: nobody chooses two that collide. */
 static uint32_t hash_of(uint16_t source, struct queue_id id)
 {
-    return (
-        uint32_t)(hash_mix(hash_mix(id.lo ^ hosts_host(source), HASH_ODD_1) ^ id.hi, HASH_ODD_2) >>
-                  32);
+    uint64_t h = hash_mix(id.lo ^ hosts_host(source), HASH_ODD_1);
+
+    return (uint32_t)(hash_mix(h ^ id.hi, HASH_ODD_2) >> 32);
 }
 
 static struct mail_headers_entry *find(const struct mail_headers *headers, uint16_t source,

@@ -229,21 +229,24 @@ static bool take_word(struct span *s, struct span *ret)
     return true;
 }
 
+static bool address_class_named(struct span name, enum address_class *ret)
+{
+    for (int number = 0; number < ADDRESS_COUNT; number++) {
+        *ret = (enum address_class)number;
+        if (span_equal(span_str(address_class_name(*ret)), name))
+            return true;
+    }
+    return false;
+}
+
 bool refused_by_read(struct span text, struct refused_by *ret)
 {
     struct span agent, addresses;
-    int class = ADDRESS_COUNT - 1;
 
     if (!take_word(&text, &agent) || !take_word(&text, &addresses) ||
-        !take_word(&text, &ret->relay))
-        return false;
-    while (class >= 0 &&
-           !span_equal(span_str(address_class_name((enum address_class) class)), addresses))
-        class --;
-    if (class < 0)
+        !take_word(&text, &ret->relay) || !address_class_named(addresses, &ret->addresses))
         return false;
     ret->agent = program_named(agent);
-    ret->addresses = (enum address_class) class;
     ret->reply = text;
     return true;
 }
