@@ -5,6 +5,7 @@ chose the names. paste.py RELAYWATCH SHIM [NAME...]
 
 Each command runs in a directory of its own where PATH has nothing but programs that write down how
 they were called. No name may run anything, or stand in a table for anybody else."""
+import itertools
 import json
 import os
 import pty
@@ -319,7 +320,13 @@ CLOSES = {
 }
 
 
+SHELLS = ["sh", "bash", ["/bin/bash", "--norc", "--noprofile", "-i"], ["/bin/dash", "-i"]]
+turns = itertools.count()
+
+
 def try_commands(top, one, name, is_typed):
+    """In each shell, or in two of them, in turn, where another kind has had the name in all."""
+    shells = SHELLS if one["kind"] == "account-abuse" else SHELLS[next(turns) % 2::2]
     setting, lookup, table, action = CLOSES[one["kind"]]
     pairs = [(row["what"], row["command"]) for row in one["commands"]]
     want = before_and_after(one) + (table_calls(setting, lookup, table) if is_typed else [])
@@ -328,7 +335,7 @@ def try_commands(top, one, name, is_typed):
         check(f"{name}: one line of printable ASCII: {command}",
               [c for c in what + command if not " " <= c < "\x7f"], [])
         check(f"{name}: fits a line of the terminal", len(command.encode()) <= LINE_MAX, True)
-    for shell in "sh", "bash", ["/bin/bash", "--norc", "--noprofile", "-i"], ["/bin/dash", "-i"]:
+    for shell in shells:
         box = Sandbox(top)
         if isinstance(shell, str):
             box.run(f"/bin/{shell}", [command for _, command in pairs])

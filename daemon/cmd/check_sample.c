@@ -122,7 +122,8 @@ static void find_forms(const struct check_sample *sample, const struct source_ch
             find_nameless(name_of(sample, i, choice), part, findings);
     }
     if (count > SAID_MAX)
-        findings_add(findings, "blind", NULL, "The same holds for %u more files.", count - SAID_MAX);
+        findings_add(findings, "blind", NULL, "The same holds for %u more files.",
+                     count - SAID_MAX);
 }
 
 static void find_hosts(const struct log_sample *log, const struct settings *settings,

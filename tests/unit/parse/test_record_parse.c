@@ -90,12 +90,13 @@ static void parse_all_ways(const char *what, const char *at, size_t len)
 START_TEST(any_part_of_a_record_is_safe)
 {
     size_t len = strlen(whole[_i]);
+    size_t step = getenv("UNDER_VALGRIND") ? 7 : 1; /* the address sanitizer sees each */
 
     for (size_t n = 0; n <= len; n++) {
         char *copy = malloc(n ? n : 1);
         memcpy(copy, whole[_i], n);
         parse_all_ways(whole[_i], copy, n);
-        for (size_t i = 0; n == len && i < n; i++)
+        for (size_t i = 0; n == len && i < n; i += step)
             for (const char *c = " >\"\\0("; *c; c++) {
                 char was = copy[i];
                 copy[i] = *c;
