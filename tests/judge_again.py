@@ -4,7 +4,7 @@
 in the whole log by the new settings, and only the difference is told.
 
 usage: judge_again.py RELAYWATCH SHIM [NAME...]"""
-import json, os, signal, subprocess, sys, time
+import json, os, signal, subprocess, sys, threading, time
 
 from follower import HOLD, US, Checks, Follower, World, iso, quiet, relayed
 
@@ -275,6 +275,33 @@ def lines_arrive_meanwhile(t):
         t.check("meanwhile: status", site.daemon.status()["judging_again"], None)
 
 
+def lines_arrive_at_the_end(t):
+    """Some are written between the last looks of the two readers: each counts once."""
+    with Site(TRUSTS, 200) as site:
+        now = site.world.now()
+        site.daemon.write(attack(now - 900) + quiet(now - 800, 100))
+        site.daemon.start()
+        site.daemon.wait_read(20 * 4 + 100)
+        written, over = 20 * 4 + 100, threading.Event()
+
+        def write_on():
+            nonlocal written
+            with open(site.daemon.log, "a", buffering=1) as log:
+                while not over.is_set():
+                    log.write(quiet(now, 1))
+                    written += 1
+                    time.sleep(0.0002) # thousands a second
+        writer = threading.Thread(target=write_on)
+        writer.start()
+        try:
+            for number in range(40):
+                site.change(TRUSTS if number % 2 else TRUSTS_NOT)
+        finally:
+            over.set()
+            writer.join()
+        t.check("at the end: all lines", site.daemon.wait_read(written), written)
+
+
 def changed_again_meanwhile(t):
     """There and back: the first reading is given up, and the last settings hold."""
     with Site(TRUSTS_NOT, 200) as site:
@@ -505,8 +532,9 @@ def journal_too(t):
 tests = Checks()
 for test in (hidden_attack_is_raised, alleged_attack_is_withdrawn, one_cell_is_not_enough,
              log_contradicts_evidence, closed_attack_stays_closed, closed_attack_in_memory,
-             lines_arrive_meanwhile, changed_again_meanwhile, killed_meanwhile, changed_while_down,
-             log_is_gone, what_began_before_stays, habits_are_known_still, journal_too):
+             lines_arrive_meanwhile, lines_arrive_at_the_end, changed_again_meanwhile,
+             killed_meanwhile, changed_while_down, log_is_gone, what_began_before_stays,
+             habits_are_known_still, journal_too):
     if not sys.argv[3:] or test.__name__ in sys.argv[3:]:
         tests.run(test)
 tests.end()

@@ -32,6 +32,7 @@ struct reread {
     struct pipeline *pipeline; /* it judges */
     bool incomplete;           /* part of the log could not be read */
     bool gave_up;              /* and that was said */
+    unsigned tries;            /* to take over */
     int64_t began_mono, rest_until_mono;
 };
 

@@ -22,8 +22,9 @@
 #include "source/feed.h"
 
 /* BUDGET: lines in one turn. REST: it rests so many times as long as it has read: somebody who
- * changes settings all the time must not double the daemon's work. */
-enum { BUDGET = 2000, REST = 5 };
+ * changes settings all the time must not double the daemon's work. TRIES: to find a moment in which
+ * no line comes. */
+enum { BUDGET = 2000, REST = 5, TRIES = 100 };
 /* WAIT: for the first reading to be up to date. COMING: for lines that are on their way.
  * LOOK_EVERY: whether the log contradicts itself. */
 #define WAIT       US_PER_S
@@ -146,6 +147,7 @@ static bool begin(struct daemon *daemon)
 
     daemon->runtime.again.since = clock_wall() - daemon->setup.settings.source.backfill;
     reread->began_mono = clock_mono();
+    reread->tries = 0;
     reread->pipeline = second_reading_begin(daemon->runtime.pipeline);
     reread->learner = learner_new(daemon->setup.site, clock_local_zone, NULL);
     int r = reread->pipeline && reread->learner ? open_source(daemon) : -ENOMEM;
@@ -215,17 +217,22 @@ static void finish(struct daemon *daemon)
         give_up(daemon, "the log of that time is gone");
         return;
     }
-    /* Right after the first, so that neither is ahead: each line counts once. */
+    /* Right after the first, so that neither is ahead: each line counts once. What comes just in
+     * between, only the second has. Where lines never cease to come, some are missing from what is
+     * told of how many were read, and nowhere else. */
+    uint64_t had = reread->pipeline->counters.lines;
     log_reader_turn(daemon);
     int r = source_run(reread->source, clock_mono(), BUDGET);
-    if (r == SOURCE_IDLE && !source_has_all_of(reread->source, daemon->runtime.source)) {
+    bool more = reread->pipeline->counters.lines != had && reread->tries < TRIES;
+    reread->tries += more;
+    if (r != SOURCE_IDLE || more) {
+        loop_arm(reread->turn, 0);
+    } else if (!source_has_all_of(reread->source, daemon->runtime.source)) {
         loop_arm(reread->turn, COMING);
-    } else if (r == SOURCE_IDLE) {
+    } else {
         take_over(daemon);
         reread_drop(daemon);
         arrange(daemon);
-    } else {
-        loop_arm(reread->turn, 0);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "engine/snapshot.h"
 #include "report/incident.h"
+#include "report/incident_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
