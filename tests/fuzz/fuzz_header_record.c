@@ -6,6 +6,7 @@
 #include "parse/syslog_unwrap.h"
 #include "parse/syslog_usual.h"
 #include "parse/record_parse.h"
+#include "parse/refused_by.h"
 
 #include <stdlib.h>
 
@@ -30,6 +31,24 @@ static void read_reply(struct span reply, struct span line)
         if (!*queue_id_print(id, text))
             abort();
     }
+}
+
+/* Who refused: what was written is read again, and is printable. */
+static void check_refused(const struct record *r)
+{
+    char buf[REFUSED_BY_MAX];
+    struct refused_by by;
+    struct span text = refused_by_print(r, ADDRESS_LOCAL, buf);
+
+    if (!refused_by_read(text, &by) || by.agent != r->program || by.addresses != ADDRESS_LOCAL)
+        abort();
+    for (size_t i = 0; i < text.len; i++)
+        if (printable_char(text.at[i]) != text.at[i] || text.at[i] == '"')
+            abort();
+    text = refused_by_domain(r, ADDRESS_LOCAL, buf);
+    if (!refused_by_is_of(text, ADDRESS_LOCAL))
+        abort();
+    inside(refused_by_domain_of(text), text);
 }
 
 /* Of a record only what its type names is set. */
@@ -60,6 +79,10 @@ static void check_parts(const struct record *r, struct span line)
         inside(r->relay, line);
         inside(r->dsn, line);
         inside(r->reply, line);
+        check_refused(r);
+        break;
+    case RECORD_SAYS:
+        inside(r->header_text, line);
         break;
     case RECORD_CERTIFICATE:
         inside(r->client, line);

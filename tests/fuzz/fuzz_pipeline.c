@@ -8,6 +8,7 @@
  * log.
  */
 #include "report/incident.h"
+#include "report/incident_json.h"
 #include "report/incident_line.h"
 #include "engine/pipeline.h"
 #include "config/settings.h"

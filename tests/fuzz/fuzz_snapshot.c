@@ -8,6 +8,7 @@
  * head).
  */
 #include "report/incident.h"
+#include "report/incident_json.h"
 #include "report/incident_line.h"
 #include "config/settings.h"
 #include "engine/snapshot.h"
