@@ -4,7 +4,8 @@
 The tables in lib/README.md and daemon/README.md name the rooms from the ground up, and each room's
 files. A file may use its own room and lower ones, and no files may use each other in a circle; x.c
 and x.h are one file. What a file uses is what it includes, and with BUILD, a build folder with
-objects, also the symbols that its object needs. Silence is success."""
+objects, also the symbols that its object needs. At the top there is nothing but TOP, so that what a
+build leaves there is not committed. Silence is success."""
 import argparse
 import collections
 import os
@@ -12,6 +13,8 @@ import re
 import subprocess
 import sys
 
+TOP = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "conf", "daemon", "dev", "lib",
+       "systemd", "tests", ".ci", ".clang-format", ".gitignore"}
 ROOM = re.compile(r"^\| `([a-z_]+)/` \|.*\|([^|]*)\|$", re.M)
 INCLUDE = re.compile(r'^#include "(?:([a-z_]+)/)?([a-z_0-9]+(?:\.def)?)(?:\.h)?"', re.M)
 OBJECT = re.compile(r"\.dir/((?:lib|daemon)/[a-z_]+/[a-z_0-9]+)\.c\.o$")
@@ -118,6 +121,13 @@ def circles(uses):
     return found
 
 
+def strangers_at_the_top(root):
+    """What git has there, or would add; nothing where this is no clone."""
+    done = subprocess.run(["git", "-C", root, "ls-files", "--cached", "--others",
+                           "--exclude-standard"], capture_output=True, text=True, check=False)
+    return sorted({path.split("/")[0] for path in done.stdout.splitlines()} - TOP)
+
+
 def main():
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -134,6 +144,7 @@ def main():
     for room, (_, names) in ranks.items():
         wrong += [f"{folders[room]}/README.md names {room}/{name}, which is not there"
                   for name in sorted(names) if f"{folders[room]}/{room}/{name}" not in files]
+    wrong += [f"{name} does not belong at the top" for name in strangers_at_the_top(args.root)]
     uses = included(args.root, files, folders)
     if args.build and not needed(args.build, files, uses):
         wrong.append(f"{args.build} has no objects: build it first")
