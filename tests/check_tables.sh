@@ -93,17 +93,20 @@ shipped_settings() {
   diff -u conf/relaywatch.conf <("$bin" check --defaults)
 }
 
-# The check itself must notice an arrow upward, a circle and a file that no page names.
+# The check itself must notice an arrow upward, a circle, a file that no page names, and what a build
+# left at the top.
 rooms_notice() {
   local copy said
   copy=$(mktemp -d)
   cp -r lib daemon "$copy"
   echo '#include "life/lifecycle.h"' >>"$copy/lib/base/list.h"
   echo '#include "track/tracker_lists.h"' >>"$copy/lib/track/hosts.h"
-  touch "$copy/lib/base/stray.h"
+  touch "$copy/lib/base/stray.h" "$copy/Makefile"
+  git -C "$copy" init -q
   said=$(python3 tests/layers.py --root "$copy") || true
   rm -rf "$copy"
-  for words in 'lib/life/lifecycle, a higher room' 'a circle: ' 'lib/base/stray is named by no page'; do
+  for words in 'lib/life/lifecycle, a higher room' 'a circle: ' 'lib/base/stray is named by no page' \
+    'Makefile does not belong at the top'; do
     [[ $said == *"$words"* ]] || echo "an arrow or file was added, and this is not said: $words"
   done
 }

@@ -26,8 +26,7 @@ struct log_sample_part {
     uint64_t formed;   /* those with a date and a program */
     uint64_t formless; /* since the last of these */
     uint64_t postfix;  /* those of Postfix */
-    uint64_t
-        nameless; /* Postfix's that don't say which program wrote them, since the last that does */
+    uint64_t nameless; /* Postfix's without a program's name, since the last that has one */
     char odd[LOG_SAMPLE_SHOWN]; /* the first of the formless, or of the nameless; printable */
 };
 
