@@ -103,6 +103,7 @@ rooms_notice() {
   echo '#include "track/tracker_lists.h"' >>"$copy/lib/track/hosts.h"
   touch "$copy/lib/base/stray.h" "$copy/Makefile"
   git -C "$copy" init -q
+  git -C "$copy" add Makefile
   said=$(python3 tests/layers.py --root "$copy") || true
   rm -rf "$copy"
   for words in 'lib/life/lifecycle, a higher room' 'a circle: ' 'lib/base/stray is named by no page' \

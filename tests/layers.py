@@ -122,9 +122,9 @@ def circles(uses):
 
 
 def strangers_at_the_top(root):
-    """What git has there, or would add; nothing where this is no clone."""
-    done = subprocess.run(["git", "-C", root, "ls-files", "--cached", "--others",
-                           "--exclude-standard"], capture_output=True, text=True, check=False)
+    """What git has there; nothing where this is no clone."""
+    done = subprocess.run(["git", "-C", root, "ls-files"], capture_output=True, text=True,
+                          check=False)
     return sorted({path.split("/")[0] for path in done.stdout.splitlines()} - TOP)
 
 
